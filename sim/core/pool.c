@@ -1,0 +1,68 @@
+/* The pool's two arrays are reserved as address space at once, so that indexes and pointers stay
+ * valid while it grows; the system backs pages as they are first used. Freed packets go to a LIFO
+ * list: the one used last is warm. */
+#include <mtpsim/packet.h>
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size)   ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
+
+static void *reserve(size_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    SIM_CHECK(memory != MAP_FAILED, "cannot reserve %zu bytes of address space", bytes);
+    return memory;
+}
+
+void sim_pool_init(struct sim_pool *pool, uint32_t capacity)
+{
+    *pool = (struct sim_pool){.used = 1, .capacity = capacity};
+    pool->packets = reserve((size_t)capacity * sizeof *pool->packets);
+    pool->lists = reserve((size_t)capacity * sizeof *pool->lists);
+}
+
+void sim_pool_clear(struct sim_pool *pool)
+{
+    ASAN_UNPOISON_MEMORY_REGION(pool->packets, pool->used * sizeof *pool->packets);
+    ASAN_UNPOISON_MEMORY_REGION(pool->lists, pool->used * sizeof *pool->lists);
+    munmap(pool->packets, (size_t)pool->capacity * sizeof *pool->packets);
+    munmap(pool->lists, (size_t)pool->capacity * sizeof *pool->lists);
+    *pool = (struct sim_pool){0};
+}
+
+struct sim_packet *sim_packet_new(struct sim_pool *pool)
+{
+    uint32_t index = pool->free;
+    if (SIM_LIKELY(index)) {
+        struct sim_packet *packet = &pool->packets[index];
+        ASAN_UNPOISON_MEMORY_REGION(packet, sizeof *packet);
+        ASAN_UNPOISON_MEMORY_REGION(&pool->lists[index], sizeof *pool->lists);
+        pool->free = packet->next;
+        memset(packet, 0, sizeof *packet);
+    } else {
+        index = pool->used++;
+        SIM_CHECK(index < pool->capacity, "all %u packets are in use", pool->capacity);
+    }
+    pool->live++;
+    return &pool->packets[index];
+}
+
+void sim_packet_free(struct sim_pool *pool, struct sim_packet *packet)
+{
+    packet->next = pool->free;
+    pool->free = sim_packet_index(pool, packet);
+    pool->live--;
+    ASAN_POISON_MEMORY_REGION(&pool->lists[pool->free], sizeof *pool->lists);
+    /* The link to the next free packet stays readable. */
+    ASAN_POISON_MEMORY_REGION(packet, offsetof(struct sim_packet, next));
+    ASAN_POISON_MEMORY_REGION(&packet->size_bytes,
+                              sizeof *packet - offsetof(struct sim_packet, size_bytes));
+}

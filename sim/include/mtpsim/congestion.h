@@ -1,0 +1,85 @@
+/* Congestion models: one file with two halves (paper, 3.1.3).
+ *
+ * The network half is what a pathlet measures at its port and writes into a packet's path feedback.
+ * The end-host half is how a window or a rate moves on what comes back. MTP keeps one end-host
+ * state per (pathlet, TC), TCP one per connection: the same model serves both (paper, 4: a single
+ * pathlet behaves as TCP, DCTCP, DCQCN).
+ *
+ * A model receives facts about packets, never the connection.
+ */
+#ifndef MTPSIM_CONGESTION_H
+#define MTPSIM_CONGESTION_H
+
+#include <mtpsim/packet.h>
+#include <mtpsim/plugin.h>
+
+/* ---- the network half ---- */
+
+/* A port at the arrival of a packet; lengths do not count the packet. */
+struct sim_port_view {
+    sim_time now;
+    uint64_t rate_bps;
+    uint64_t queue_bytes;
+    sim_time queue_delay;
+    uint32_t packet_bytes;
+    bool marked; /* this port's queue says mark; not the CE bit, which gathers from upstream */
+};
+
+/* ---- the end-host half ---- */
+
+/* What the transport obeys. The model's state is beside it, not in it. */
+struct sim_congestion {
+    uint64_t window_bytes; /* at most this much in flight */
+    uint64_t rate_bps;     /* and not faster than this; 0: no limit */
+};
+
+struct sim_congestion_env {
+    uint32_t packet_bytes; /* a full packet, as the transport charges it: payload for TCP, all of it
+                              for MTP */
+    uint64_t initial_window_bytes;
+};
+
+/* An acknowledgement. Byte counts are of this window alone. */
+struct sim_ack_sample {
+    sim_time now;
+    sim_time rtt; /* of a packet that this acknowledges; 0 when not measurable (sent twice) */
+    uint64_t acked_bytes;  /* newly acknowledged */
+    uint64_t marked_bytes; /* of these, marked */
+    uint64_t position;     /* bytes sent before the newest packet that this acknowledges was sent */
+    uint64_t sent;         /* bytes sent until now */
+    uint64_t in_flight_bytes; /* before this acknowledgement */
+    bool window_limited; /* the window was what kept the sender from sending more; only then may it
+                            grow */
+    const struct sim_feedback
+        *feedback; /* the pathlet's entry; NULL for TCP and for a path without feedback */
+};
+
+struct sim_loss_sample {
+    sim_time now;
+    uint64_t position; /* as above, of the lost packet */
+    uint64_t sent;
+    uint64_t in_flight_bytes; /* before the loss was noticed */
+};
+
+struct sim_congestion_ops {
+    struct sim_plugin plugin; /* state_size is the end-host half's */
+    size_t pathlet_state_size;
+    /* Network half; feedback NULL: the pathlet only reports its presence. pathlet_init may be NULL.
+     */
+    void (*pathlet_init)(void *state, const void *params, uint64_t rate_bps);
+    void (*feedback)(void *state, const struct sim_port_view *port,
+                     struct sim_feedback *entry); /* sets type, length, value */
+    /* End-host half. init sets the initial window. */
+    void (*init)(void *state, const void *params, const struct sim_congestion_env *env,
+                 struct sim_congestion *control);
+    void (*acked)(void *state, struct sim_congestion *control, const struct sim_ack_sample *sample);
+    /* A packet was lost. Called for each; a model reacts once a round trip by its position. */
+    void (*lost)(void *state, struct sim_congestion *control, const struct sim_loss_sample *sample);
+    /* The retransmission timer ran out. */
+    void (*timeout)(void *state, struct sim_congestion *control,
+                    const struct sim_loss_sample *sample);
+    /* The last reduction by `lost` or `timeout` turned out to be wrong: go back. Optional. */
+    void (*undo)(void *state, struct sim_congestion *control);
+};
+
+#endif

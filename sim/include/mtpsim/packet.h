@@ -1,0 +1,204 @@
+/* Packets and their pool.
+ *
+ * A packet is one cache line, which is all that a hop touches. What only some packets carry, the
+ * lists (path feedback, SACK blocks, ...), lies in a second array at the same index and is touched
+ * only by who uses it. In one struct with a stride of 320 bytes the first lines would fall on a
+ * fifth of the cache's sets.
+ *
+ * Every packet has one owner. Comments say who *takes* it (owns it from then on) and who *gives*
+ * it.
+ *
+ * Header fields are kept decoded; models/wire/ has the codecs, and the size that a header has on
+ * the wire is in `size`.
+ */
+#ifndef MTPSIM_PACKET_H
+#define MTPSIM_PACKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mtpsim/check.h>
+#include <mtpsim/time.h>
+
+enum sim_protocol {
+    SIM_PROTOCOL_RAW, /* no transport: packet generators of tests */
+    SIM_PROTOCOL_TCP,
+    SIM_PROTOCOL_MTP,
+};
+
+/* RFC 3168: the ECN field of the IP header. */
+enum sim_ecn { SIM_ECN_NOT_ECT = 0, SIM_ECN_ECT = 2, SIM_ECN_CE = 3 };
+
+/* Bits of sim_packet.flags. */
+enum {
+    SIM_PACKET_FEEDBACK = 0x01, /* ports with a pathlet append path feedback (MTP packets other than
+                                   acknowledgements) */
+    SIM_PACKET_TRIMMED =
+        0x02, /* the payload was cut off by a queue; lengths in the header are the original ones */
+};
+
+/* TCP (RFC 9293) with 64-bit sequence numbers: wrap-around is not modelled. */
+struct sim_tcp_header {
+    uint16_t src_port, dst_port;
+    uint8_t flags;      /* SIM_TCP_* */
+    uint8_t sack_count; /* entries of sim_packet_lists.tcp.sack, 4 at most */
+    uint16_t payload_bytes;
+    uint64_t seq; /* of the first payload byte; SYN and FIN take one number each */
+    uint64_t ack;
+    uint32_t window_bytes; /* advertised receive window, scaled */
+    uint32_t message; /* on SIM_TCP_PSH: number of the message whose last byte this is (framing of
+                         the application) */
+};
+
+enum {
+    SIM_TCP_FIN = 0x01,
+    SIM_TCP_SYN = 0x02,
+    SIM_TCP_RST = 0x04,
+    SIM_TCP_PSH = 0x08,
+    SIM_TCP_ACK = 0x10,
+    SIM_TCP_ECE = 0x40,
+    SIM_TCP_CWR = 0x80,
+};
+
+/* MTP (paper, Figure 4), the fixed part; the priority is sim_packet.priority. */
+struct sim_mtp_header {
+    uint16_t src_port, dst_port;
+    uint8_t flags;      /* SIM_MTP_* */
+    uint8_t path_count; /* entries of lists.mtp.path: path feedback (data) or ACK path feedback
+                           (acknowledgement) */
+    uint16_t payload_bytes;
+    uint64_t message; /* 16-bit destination index of the sender, 48-bit counter */
+    uint32_t message_bytes, message_packets;
+    uint32_t packet, offset_bytes;
+};
+
+enum {
+    SIM_MTP_DATA = 0x01,
+    SIM_MTP_ACK = 0x02,
+    SIM_MTP_TRIMMED = 0x04,
+    SIM_MTP_MUTATED = 0x08,
+    SIM_MTP_ENCRYPTED = 0x10,
+    SIM_MTP_RESTART = 0x20,
+};
+
+struct sim_packet {
+    sim_time next_arrival; /* arrival time of `next` at the end of the link that holds both */
+    uint32_t next;         /* index of the next packet in the link or queue; 0 is none */
+    uint16_t size_bytes;   /* IP packet, headers and lists included; a link adds nothing */
+    uint8_t ecn;           /* enum sim_ecn */
+    uint8_t protocol;      /* enum sim_protocol */
+    uint32_t src, dst;     /* host indexes */
+    uint32_t hash;         /* of the flow or message: what ECMP spreads by */
+    uint8_t priority;      /* 0 the most urgent */
+    uint8_t tc;            /* traffic class, assigned by the network */
+    uint8_t flags;         /* SIM_PACKET_* */
+    uint8_t hops;          /* links passed */
+    union {
+        struct sim_tcp_header tcp;
+        struct sim_mtp_header mtp;
+        uint64_t words[4]; /* for the digest */
+    };
+};
+_Static_assert(sizeof(struct sim_packet) == 64, "a packet is one cache line");
+
+/* Feedback types of MTP (TLV); 128-255 are for plug-ins. */
+enum sim_feedback_type {
+    SIM_FEEDBACK_PRESENCE = 0,
+    SIM_FEEDBACK_ECN = 1,         /* 1 byte: 1 when this port marked the packet */
+    SIM_FEEDBACK_QUEUE_BYTES = 2, /* 4 bytes */
+    SIM_FEEDBACK_RATE = 3,        /* 8 bytes, bit/s */
+    SIM_FEEDBACK_DELAY = 4,       /* 4 bytes, queueing delay in ns */
+    SIM_FEEDBACK_OCCUPANCY = 5,   /* 1 byte, 0-255 */
+};
+
+struct sim_feedback {
+    uint32_t path; /* pathlet ID */
+    uint8_t tc;
+    uint8_t type;   /* enum sim_feedback_type */
+    uint8_t length; /* bytes of value on the wire: 0, 1, 2, 4 or 8 */
+    uint8_t reserved;
+    uint64_t value;
+};
+
+/* Bytes that an MTP packet grows by when a feedback entry is appended: the list's head comes with the
+ * first one, then path ID, TC, type and length before the value. */
+static inline uint32_t mtp_feedback_growth(bool first, uint8_t length)
+{
+    return (first ? 4u : 0u) + 7u + length;
+}
+
+/* An entry of SACK or NACK. */
+struct sim_mtp_sack {
+    uint64_t message;
+    uint32_t packet; /* SIM_MTP_WHOLE: the message */
+    uint32_t reserved;
+};
+#define SIM_MTP_WHOLE UINT32_C(0xffffffff)
+
+struct sim_path_exclude {
+    uint32_t path;
+    uint8_t tc;
+    uint8_t reserved[3];
+};
+
+#define SIM_MTP_LIST_MAX 8 /* entries of a list */
+#define SIM_MTP_SACK_MAX 4 /* entries of SACK, and of NACK, that are kept with a packet */
+
+/* The lists of one packet. A data packet has path feedback, path exclude and the blob shim; an
+ * acknowledgement has ACK path feedback, SACK and NACK. */
+union sim_packet_lists {
+    struct {
+        uint8_t exclude_count, sack_count, nack_count;
+        bool has_blob;
+        uint32_t number; /* content of the payload, not of the header: the application's number of
+                            the message (see sim_message) */
+        uint64_t blob_id, blob_offset, blob_bytes; /* blob_bytes UINT64_MAX: endless */
+        struct sim_feedback path[SIM_MTP_LIST_MAX];
+        union {
+            struct sim_path_exclude exclude[SIM_MTP_LIST_MAX];
+            struct sim_mtp_sack sack[SIM_MTP_SACK_MAX + SIM_MTP_SACK_MAX]; /* SACK from 0, NACK from
+                                                                              SIM_MTP_SACK_MAX */
+        };
+    } mtp;
+    struct {
+        struct {
+            uint64_t start, end; /* [start, end) */
+        } sack[4];
+    } tcp;
+};
+
+/* All packets of a run (later: of a thread). Index 0 is never given out. */
+struct sim_pool {
+    struct sim_packet *packets;
+    union sim_packet_lists *lists;
+    uint32_t free; /* head of the LIFO free list */
+    uint32_t used; /* indexes below were given out at least once */
+    uint32_t capacity;
+    uint32_t live; /* packets given out now */
+};
+
+SIM_API void sim_pool_init(struct sim_pool *pool, uint32_t capacity);
+SIM_API void sim_pool_clear(struct sim_pool *pool);
+/* Gives a packet whose fields are zero, its lists unset. Aborts when the pool is exhausted. */
+SIM_API struct sim_packet *sim_packet_new(struct sim_pool *pool);
+/* Takes a packet. */
+SIM_API void sim_packet_free(struct sim_pool *pool, struct sim_packet *packet);
+
+static inline struct sim_packet *sim_packet_at(const struct sim_pool *pool, uint32_t index)
+{
+    return &pool->packets[index];
+}
+
+static inline uint32_t sim_packet_index(const struct sim_pool *pool,
+                                        const struct sim_packet *packet)
+{
+    return (uint32_t)(packet - pool->packets);
+}
+
+static inline union sim_packet_lists *sim_packet_lists(const struct sim_pool *pool,
+                                                       const struct sim_packet *packet)
+{
+    return &pool->lists[packet - pool->packets];
+}
+
+#endif

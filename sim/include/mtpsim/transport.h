@@ -1,0 +1,100 @@
+/* Transports: protocol state machines of one host, without I/O.
+ *
+ * submit, receive, transmit and the timers are all that happens to a transport. Time comes in as an
+ * argument and is never stored as "now". A test drives a transport with a pool, a heap of timers
+ * and a table of callbacks; it needs no engine.
+ */
+#ifndef MTPSIM_TRANSPORT_H
+#define MTPSIM_TRANSPORT_H
+
+#include <mtpsim/congestion.h>
+#include <mtpsim/packet.h>
+#include <mtpsim/plugin.h>
+#include <mtpsim/rng.h>
+#include <mtpsim/timers.h>
+
+#define SIM_ENDLESS UINT64_MAX
+
+/* A message that an application submits. */
+struct sim_message {
+    uint32_t number; /* counts the host's messages from 0; comes back in the callbacks */
+    uint32_t dst;    /* host */
+    uint16_t src_port, dst_port;
+    uint64_t bytes;   /* SIM_ENDLESS: a long flow */
+    uint8_t priority; /* 0 the most urgent */
+    bool blob;        /* MTP: cut into one message a packet (a long flow always is) */
+    bool persistent;  /* TCP: on the connection (dst, src_port, dst_port) that stays open, else on a
+                         connection of its own */
+};
+
+/* The host's application, as its transport sees it. `app` is passed back. */
+struct sim_app_ops {
+    /* At the receiver: `bytes` of payload arrived for the first time. */
+    void (*received)(void *app, const struct sim_packet *packet, uint32_t bytes, sim_time now);
+    /* At the receiver: the last byte of the message that `src` numbered `number` was delivered. */
+    void (*delivered)(void *app, uint32_t src, uint32_t number, sim_time now);
+    /* At the sender: the message is acknowledged as a whole, and forgotten. */
+    void (*completed)(void *app, uint32_t number, sim_time now);
+};
+
+struct sim_transport_env {
+    struct sim_pool *pool;
+    struct sim_timers *timers;
+    struct sim_rng *rng; /* a stream of this host's transport */
+    const struct sim_app_ops *app_ops;
+    void *app;
+    /* Congestion models of pathlets that name their own: the model of pathlet `id`, or NULL for the
+     * transport's. */
+    const struct sim_model *(*pathlet_model)(const void *network, uint32_t id);
+    const void *network;
+    uint32_t host; /* this host */
+    uint32_t host_count;
+    uint16_t mtu_bytes; /* IP packet */
+};
+
+struct sim_transport_counts {
+    uint64_t data_packets;                              /* sent, retransmissions included */
+    uint64_t data_payload_bytes, data_header_bytes;     /* of these, as sent; header includes IP */
+    uint64_t retransmissions, spurious_retransmissions; /* packets; the second is known to the
+                                                           receiver: data that it had */
+    uint64_t timeouts;
+    uint64_t reordered; /* data packets that arrived behind a later one of their flow or message */
+    uint64_t probes, nacks;
+    uint64_t feedback_bytes;   /* received path feedback entries, lists' own heads included */
+    uint64_t unknown_feedback; /* entries of a type that the model did not know */
+};
+
+/* One window, for the series windows.csv. */
+struct sim_window_sample {
+    uint32_t id, tc; /* pathlet and TC, or connection and 0 */
+    uint64_t window_bytes, in_flight_bytes, rate_bps;
+    sim_time srtt;
+};
+
+/* First member of every transport's state. */
+struct sim_transport {
+    bool ready; /* transmit might give a packet; false is a promise that it would not until the next
+                   call */
+};
+
+struct sim_transport_ops {
+    struct sim_plugin plugin;
+    enum sim_protocol protocol;
+    uint32_t least_packet_bytes; /* of what it sends: part of the lookahead */
+    /* `params`, `env` and what they point to outlive the transport. */
+    void (*init)(void *self, const void *params, const struct sim_transport_env *env);
+    void (*clear)(void *self);
+    void (*submit)(void *self, const struct sim_message *message, sim_time now);
+    /* Takes a packet. May give an answer, which is sent at once, ahead of data (it may be the same
+     * packet, rewritten). */
+    struct sim_packet *(*receive)(void *self, struct sim_packet *packet, sim_time now);
+    /* Gives the next packet when the NIC can take one; or NULL, and then the time at which to ask
+     * again although nothing else happens (pacing), or SIM_NEVER. */
+    struct sim_packet *(*transmit)(void *self, sim_time now, sim_time *again);
+    /* Adds to the counts. */
+    void (*count)(const void *self, struct sim_transport_counts *counts);
+    /* Gives the windows, at most `max`; returns how many. Optional. */
+    uint32_t (*windows)(const void *self, struct sim_window_sample *samples, uint32_t max);
+};
+
+#endif
