@@ -1,0 +1,132 @@
+#include "net/host.h"
+
+#include <stdlib.h>
+
+#include "net/node.h"
+#include "net/simulation.h"
+
+enum { HOST_DELIVERED = 1u << 16, HOST_UNCLAIMED = 2u << 16 };
+
+/* Gives what becomes of it. Takes the packet. */
+static enum port_verdict host_send(struct worker *worker, struct host *host,
+                                   struct sim_packet *packet, sim_time now)
+{
+    host->injected++;
+    enum port_verdict verdict = port_send(worker, host->nic, packet, now);
+    if (SIM_UNLIKELY(verdict == PORT_TOO_LARGE)) {
+        host->node->drops_mtu++;
+        sim_packet_free(worker->pool, packet);
+    }
+    return verdict;
+}
+
+void host_pull(struct worker *worker, struct node *node, sim_time now)
+{
+    struct host *host = node->host;
+    node->pull_at = SIM_NEVER;
+    if (!host->transport->ready)
+        return;
+    if (host->nic->busy_until > now) {
+        node->pull_at = host->nic->busy_until;
+        return;
+    }
+    sim_time again = SIM_NEVER;
+    struct sim_packet *packet = host->ops->transmit(host->transport, now, &again);
+    if (packet) {
+        host_send(worker, host, packet, now);
+        again = host->nic->busy_until;
+    }
+    node->pull_at = again;
+}
+
+uint32_t host_receive(struct worker *worker, struct node *node, struct sim_packet *packet,
+                      sim_time now)
+{
+    struct host *host = node->host;
+    if (SIM_UNLIKELY(packet->dst != node->index || packet->protocol != host->ops->protocol)) {
+        node->drops_unclaimed++;
+        sim_packet_free(worker->pool, packet);
+        return HOST_UNCLAIMED;
+    }
+    host->delivered++;
+    struct sim_packet *answer = host->ops->receive(host->transport, packet, now);
+    uint32_t verdict = HOST_DELIVERED;
+    if (answer)
+        verdict |= 1 + host_send(worker, host, answer, now);
+    host_pull(worker, node, now);
+    return verdict;
+}
+
+/* ---- the application's side ---- */
+
+static void host_first_bytes(struct host *host)
+{
+    const struct measuring *m = host->measuring;
+    host->measured = calloc(m->rows, sizeof *host->measured);
+    host->bins = calloc((size_t)m->rows * m->bins + 1, sizeof *host->bins);
+    SIM_CHECK(host->measured && host->bins, "out of memory for %u samples", m->bins);
+}
+
+static void host_received(void *app, const struct sim_packet *packet, uint32_t bytes, sim_time now)
+{
+    struct host *host = app;
+    const struct measuring *m = host->measuring;
+    if (SIM_UNLIKELY(!host->measured))
+        host_first_bytes(host);
+    uint32_t row = m->row_of_host[packet->src];
+    if (now >= m->after)
+        host->measured[row] += bytes;
+    if (m->bins == 0)
+        return;
+    if (SIM_UNLIKELY(now >= host->bin_end)) {
+        host->bin = (uint64_t)(now / m->every);
+        host->bin_end = (sim_time)(host->bin + 1) * m->every;
+    }
+    if (SIM_LIKELY(host->bin < m->bins))
+        host->bins[row * m->bins + host->bin] += bytes;
+}
+
+static void host_delivered(void *app, uint32_t src, uint32_t number, sim_time now)
+{
+    struct host *host = app;
+    struct delivered record = {src, number, now};
+    g_array_append_val(host->arrived, record);
+}
+
+static void host_completed(void *app, uint32_t number, sim_time now)
+{
+    struct host *host = app;
+    const struct submitted *sent = &g_array_index(host->submitted, struct submitted, number);
+    struct workload *workload = &host->workloads[sent->workload];
+    if (workload->ops->completed)
+        workload->ops->completed(workload->state, number, now);
+}
+
+const struct sim_app_ops host_app_ops = {
+    .received = host_received,
+    .delivered = host_delivered,
+    .completed = host_completed,
+};
+
+uint32_t host_submit(void *host_state, uint32_t workload, struct sim_message *message, sim_time now)
+{
+    struct host *host = host_state;
+    message->number = host->submitted->len;
+    struct submitted record = {*message, now, workload};
+    g_array_append_val(host->submitted, record);
+    host->ops->submit(host->transport, message, now);
+    return message->number;
+}
+
+void host_sample_windows(struct sim_timer *timer, sim_time now)
+{
+    struct sampler *sampler = (struct sampler *)((char *)timer - offsetof(struct sampler, timer));
+    struct host *host = sampler->node->host;
+    struct sim_window_sample samples[256];
+    uint32_t count = host->ops->windows(host->transport, samples, G_N_ELEMENTS(samples));
+    for (uint32_t i = 0; i < count; i++) {
+        struct window_record record = {now, sampler->node->index, samples[i]};
+        g_array_append_val(sampler->records, record);
+    }
+    sim_timer_set(&sampler->node->timers, timer, now + sampler->every);
+}

@@ -1,0 +1,96 @@
+/* Links and ports.
+ *
+ * A link is a one-way pipe: packets in flight in the order of arrival. Its sender's half is a port
+ * (what is computed when a packet leaves), its receiver's half is a pipe: 16 bytes, contiguous for
+ * all inputs of a node, which is all that the receiver's merge looks at. A packet holds its
+ * successor's arrival time, so taking one does not touch the next.
+ *
+ * A port is a FIFO whose departures are computed when packets arrive: one event a hop. The number
+ * of packets in it is not counted down; a ring holds the departure times, and is looked at only
+ * when so many have come that the queue model might not just accept (struct sim_queue_ops, quiet).
+ */
+#ifndef SIM_NET_LINK_H
+#define SIM_NET_LINK_H
+
+#include <mtpsim/congestion.h>
+#include <mtpsim/packet.h>
+#include <mtpsim/queue.h>
+#include <mtpsim/rng.h>
+
+struct node;
+
+struct pipe {
+    sim_time head_time;  /* arrival of the first packet; SIM_NEVER when empty */
+    uint32_t head, tail; /* packet indexes */
+};
+
+/* A pathlet at its port. */
+struct pathlet {
+    uint32_t id;
+    const struct sim_congestion_ops *ops;
+    void *state;      /* of the network half */
+    uint64_t no_room; /* entries not appended */
+};
+
+struct port {
+    /* One cache line that every packet touches. */
+    _Alignas(64) sim_time busy_until; /* the wire is free from here on */
+    struct sim_rate rate;
+    sim_time delay;
+    struct pipe *pipe; /* at the far end */
+    struct node *peer; /* there */
+    uint32_t ring_head,
+        ring_tail; /* departures not yet seen to have passed; they run freely, masked when used */
+    uint16_t peer_port;
+    uint16_t mtu_bytes;
+    bool pathlet_here;
+    bool lossy;
+
+    /* And a second one. */
+    int64_t quiet_packets;   /* -1: always ask */
+    sim_time quiet_backlog;  /* quiet_bytes as time on the wire */
+    uint64_t packets, bytes; /* carried */
+    sim_time *departures;    /* ring */
+    uint32_t ring_mask;
+    uint64_t byte_rate_q40;            /* bytes a ps, in 2^-40 */
+    uint32_t link;                     /* index in the spec, for results */
+    const struct sim_queue_ops *queue; /* NULL at a host: the transport is held back instead */
+    void *queue_state;
+
+    struct pathlet *pathlet;
+    uint64_t marks, drops; /* by the queue */
+    uint64_t lost;         /* on the link */
+    double loss;
+    struct sim_rng rng; /* for loss */
+    uint8_t end;        /* this is at ends[end] of the link */
+};
+
+/* What became of a packet at a port; goes into the digest. */
+enum port_verdict {
+    PORT_SENT = SIM_ACCEPT,
+    PORT_MARKED = SIM_MARK,
+    PORT_DROPPED = SIM_DROP,
+    PORT_TRIMMED = SIM_TRIM,
+    PORT_LOST,
+    PORT_TOO_LARGE
+};
+
+struct worker;
+
+/* Sends a packet through a switch's port: judges it, appends the pathlet's feedback, computes its
+ * departure. Takes the packet. */
+enum port_verdict port_forward(struct worker *worker, struct port *port, struct sim_packet *packet,
+                               sim_time now);
+
+/* Sends a packet from a host: never queued by a model, starts as soon as the wire is free. Takes
+ * the packet. */
+enum port_verdict port_send(struct worker *worker, struct port *port, struct sim_packet *packet,
+                            sim_time now);
+
+/* What waits at the port now. */
+struct sim_queue_view port_view(struct port *port, sim_time now);
+
+void port_init(struct port *port, const struct sim_model *queue);
+void port_clear(struct port *port);
+
+#endif

@@ -1,0 +1,63 @@
+/* The inside of a simulation, shared by who builds it, runs it and reads it. */
+#ifndef SIM_NET_NETWORK_H
+#define SIM_NET_NETWORK_H
+
+#include "net/host.h"
+#include "net/node.h"
+#include "net/routes.h"
+#include "net/simulation.h"
+#include "net/switch.h"
+#include "net/window.h"
+
+/* A queue's samples, taken at the switch whose port it is. */
+struct queue_sampler {
+    struct sampler base; /* first: the timer finds it */
+    struct port *port;
+};
+
+struct simulation {
+    const struct spec *spec;
+    struct sim_pool pool;
+
+    struct node *nodes; /* hosts first, then switches */
+    uint32_t node_count, host_count;
+    struct port *ports; /* of all nodes; those of a node contiguous */
+    struct pipe *pipes; /* likewise */
+    uint32_t port_count;
+    uint64_t *busy;
+
+    struct host *hosts;
+    struct fabric_switch *switches;
+    struct routes routes;
+    struct measuring measuring;
+    struct queue_sampler *queue_samplers;
+    uint32_t queue_sampler_count;
+    struct sim_rng *selector_rngs;
+    uint32_t **port_links; /* by switch, for its selector */
+
+    struct process *processes;
+    uint32_t process_count;
+    struct node **process_nodes;
+    struct schedule schedule;
+    struct worker worker;
+
+    sim_time now;
+    double cpu_seconds;
+};
+
+static inline uint32_t simulation_switch_count(const struct simulation *simulation)
+{
+    return simulation->node_count - simulation->host_count;
+}
+
+/* Steps of simulation_new, one file each. */
+bool network_wire(struct simulation *simulation,
+                  GError **error); /* nodes, ports, routes: wiring.c */
+bool network_equip(struct simulation *simulation,
+                   GError **error);                    /* models, hosts, samplers: equipping.c */
+void network_partition(struct simulation *simulation); /* processes and windows: partition.c */
+
+GQuark simulation_error_quark(void);
+#define SIMULATION_ERROR simulation_error_quark()
+
+#endif

@@ -1,0 +1,230 @@
+#include "net/link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/node.h"
+
+#define FIRST_RING 32u
+
+/* Puts a packet into the link; `arrival` is later than that of any before. */
+static void port_carry(struct worker *worker, struct port *port, struct sim_packet *packet,
+                       sim_time arrival)
+{
+    struct pipe *pipe = port->pipe;
+    uint32_t index = sim_packet_index(worker->pool, packet);
+    if (pipe->head_time == SIM_NEVER) {
+        pipe->head_time = arrival;
+        pipe->head = index;
+        port->peer->busy[port->peer_port / 64] |= UINT64_C(1) << (port->peer_port % 64);
+        worker_wake(worker, port->peer, arrival);
+    } else {
+        struct sim_packet *tail = sim_packet_at(worker->pool, pipe->tail);
+        tail->next = index;
+        tail->next_arrival = arrival;
+    }
+    pipe->tail = index;
+}
+
+/* Transmission from `start` on: the last step of every packet's way through a port. */
+static bool port_transmit(struct worker *worker, struct port *port, struct sim_packet *packet,
+                          sim_time start)
+{
+    port->busy_until = start + sim_wire_time(port->rate, packet->size_bytes);
+    port->packets++;
+    port->bytes += packet->size_bytes;
+    if (SIM_UNLIKELY(port->lossy) && sim_rng_uniform(&port->rng) < port->loss) {
+        port->lost++;
+        sim_packet_free(worker->pool, packet);
+        return false;
+    }
+    port_carry(worker, port, packet, port->busy_until + port->delay);
+    return true;
+}
+
+/* ---- the departure ring ---- */
+
+static void ring_forget_departed(struct port *port, sim_time now)
+{
+    while (port->ring_head != port->ring_tail &&
+           port->departures[port->ring_head & port->ring_mask] <= now)
+        port->ring_head++;
+}
+
+static void ring_grow(struct port *port)
+{
+    uint32_t size = port->ring_mask ? (port->ring_mask + 1) * 2 : FIRST_RING;
+    sim_time *departures = malloc(size * sizeof *departures);
+    SIM_CHECK(departures, "out of memory for a queue of %u packets", size);
+    uint32_t count = port->ring_tail - port->ring_head;
+    for (uint32_t i = 0; i < count; i++)
+        departures[i] = port->departures[(port->ring_head + i) & port->ring_mask];
+    free(port->departures);
+    port->departures = departures;
+    port->ring_mask = size - 1;
+    port->ring_head = 0;
+    port->ring_tail = count;
+}
+
+static void ring_push(struct port *port, sim_time now)
+{
+    if (SIM_UNLIKELY(port->ring_tail - port->ring_head == port->ring_mask + 1)) {
+        ring_forget_departed(port, now);
+        if (port->ring_tail - port->ring_head == port->ring_mask + 1)
+            ring_grow(port);
+    }
+    port->departures[port->ring_tail++ & port->ring_mask] = port->busy_until;
+}
+
+/* ---- queueing ---- */
+
+static uint64_t backlog_bytes(const struct port *port, sim_time backlog)
+{
+    return (uint64_t)((unsigned __int128)backlog * port->byte_rate_q40 >> 40);
+}
+
+struct sim_queue_view port_view(struct port *port, sim_time now)
+{
+    ring_forget_departed(port, now);
+    sim_time backlog = port->busy_until > now ? port->busy_until - now : 0;
+    return (struct sim_queue_view){
+        .now = now,
+        .packets = port->ring_tail - port->ring_head,
+        .bytes = backlog_bytes(port, backlog),
+    };
+}
+
+/* Asks the queue model, which may differ from plain acceptance only from here on. */
+static enum sim_verdict port_judge(struct port *port, const struct sim_packet *packet, sim_time now)
+{
+    struct sim_queue_view view = port_view(port, now);
+    if ((int64_t)view.packets <= port->quiet_packets &&
+        port->busy_until - now <= port->quiet_backlog)
+        return SIM_ACCEPT;
+    return port->queue->admit(port->queue_state, &view, packet);
+}
+
+/* Appends this port's feedback, if the list and the packet have room. */
+static void port_append_feedback(struct worker *worker, struct port *port,
+                                 struct sim_packet *packet, sim_time start, sim_time now,
+                                 bool marked)
+{
+    struct pathlet *pathlet = port->pathlet;
+    uint8_t count = packet->mtp.path_count;
+    struct sim_feedback entry = {.path = pathlet->id, .tc = packet->tc};
+    if (pathlet->ops->feedback) {
+        struct sim_port_view view = {
+            .now = now,
+            .rate_bps = port->rate.bps,
+            .queue_bytes = backlog_bytes(port, start - now),
+            .queue_delay = start - now,
+            .packet_bytes = packet->size_bytes,
+            .marked = marked,
+        };
+        pathlet->ops->feedback(pathlet->state, &view, &entry);
+    }
+    uint32_t size = packet->size_bytes + mtp_feedback_growth(count == 0, entry.length);
+    if (count == SIM_MTP_LIST_MAX || size > port->mtu_bytes) {
+        pathlet->no_room++;
+        return;
+    }
+    sim_packet_lists(worker->pool, packet)->mtp.path[count] = entry;
+    packet->mtp.path_count = (uint8_t)(count + 1);
+    packet->size_bytes = (uint16_t)size;
+}
+
+static void packet_mark(struct sim_packet *packet)
+{
+    if (packet->ecn == SIM_ECN_ECT)
+        packet->ecn = SIM_ECN_CE;
+}
+
+static void packet_trim(struct sim_packet *packet)
+{
+    uint16_t payload = packet->protocol == SIM_PROTOCOL_MTP ? packet->mtp.payload_bytes
+                                                            : packet->tcp.payload_bytes;
+    packet->size_bytes = (uint16_t)(packet->size_bytes - payload);
+    packet->flags |= SIM_PACKET_TRIMMED;
+}
+
+static enum port_verdict port_drop(struct worker *worker, struct port *port,
+                                   struct sim_packet *packet)
+{
+    port->drops++;
+    sim_packet_free(worker->pool, packet);
+    return PORT_DROPPED;
+}
+
+enum port_verdict port_forward(struct worker *worker, struct port *port, struct sim_packet *packet,
+                               sim_time now)
+{
+    if (SIM_UNLIKELY(packet->size_bytes > port->mtu_bytes))
+        return PORT_TOO_LARGE;
+    sim_time start = port->busy_until;
+    enum sim_verdict verdict = SIM_ACCEPT;
+    if (start <= now) {
+        start = now;
+        port->ring_head = port->ring_tail;
+    }
+    if (SIM_UNLIKELY((int64_t)(port->ring_tail - port->ring_head) > port->quiet_packets ||
+                     start - now > port->quiet_backlog))
+        verdict = port_judge(port, packet, now);
+    if (SIM_UNLIKELY(verdict >= SIM_DROP)) {
+        if (verdict == SIM_DROP || (packet->flags & SIM_PACKET_TRIMMED))
+            return port_drop(worker, port, packet);
+        packet_trim(packet);
+    }
+    if (verdict == SIM_MARK)
+        port->marks++;
+    if (port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK))
+        port_append_feedback(worker, port, packet, start, now, verdict == SIM_MARK);
+    else if (verdict == SIM_MARK)
+        packet_mark(packet);
+    bool carried = port_transmit(worker, port, packet, start);
+    ring_push(port, now);
+    return SIM_LIKELY(carried) ? (enum port_verdict)verdict : PORT_LOST;
+}
+
+enum port_verdict port_send(struct worker *worker, struct port *port, struct sim_packet *packet,
+                            sim_time now)
+{
+    if (SIM_UNLIKELY(packet->size_bytes > port->mtu_bytes))
+        return PORT_TOO_LARGE;
+    sim_time start = port->busy_until > now ? port->busy_until : now;
+    if (port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK))
+        port_append_feedback(worker, port, packet, start, now, false);
+    return port_transmit(worker, port, packet, start) ? PORT_SENT : PORT_LOST;
+}
+
+/* ---- set-up ---- */
+
+static void port_learn_quiet(struct port *port)
+{
+    uint64_t packets, bytes;
+    port->queue->quiet(port->queue_state, &packets, &bytes);
+    bool always_ask = packets == 0 && bytes == 0;
+    port->quiet_packets = always_ask ? -1 : packets > INT64_MAX ? INT64_MAX : (int64_t)packets;
+    unsigned __int128 backlog = (unsigned __int128)bytes * port->rate.byte_time_q20 >> 20;
+    port->quiet_backlog = backlog > SIM_NEVER ? SIM_NEVER : (sim_time)backlog;
+}
+
+void port_init(struct port *port, const struct sim_model *queue)
+{
+    if (!queue)
+        return;
+    port->queue = (const struct sim_queue_ops *)queue->plugin;
+    port->queue_state = calloc(1, queue->plugin->state_size + 1);
+    SIM_CHECK(port->queue_state, "out of memory for a queue");
+    port->queue->init(port->queue_state, queue->params);
+    port_learn_quiet(port);
+    ring_grow(port);
+}
+
+void port_clear(struct port *port)
+{
+    free(port->departures);
+    free(port->queue_state);
+    if (port->pathlet)
+        free(port->pathlet->state);
+    free(port->pathlet);
+}

@@ -1,0 +1,207 @@
+/* How a process goes through a window.
+ *
+ * A node's inputs are merged with a loser tree of keys: the arrival time within the window in the
+ * high bits, the input's place in the low ones, so that one unsigned comparison orders by (time,
+ * port) and replaying a path is a minimum and a maximum a level, without branches. Only inputs that
+ * hold a packet due in this window are leaves; nothing new comes due while it runs. Local events
+ * stay outside the tree.
+ */
+#include "net/node.h"
+
+#include "measure/digest.h"
+
+#define PLACE_BITS 16
+
+/* Takes the first packet of an input and handles it. */
+static inline void node_take(struct worker *worker, struct node *node, uint32_t port)
+{
+    struct pipe *pipe = &node->pipes[port];
+    sim_time now = pipe->head_time;
+    struct sim_packet *packet = sim_packet_at(worker->pool, pipe->head);
+    if (pipe->head == pipe->tail) {
+        *pipe = (struct pipe){.head_time = SIM_NEVER};
+        node->busy[port / 64] &= ~(UINT64_C(1) << (port % 64));
+    } else {
+        pipe->head = packet->next;
+        pipe->head_time = packet->next_arrival;
+        __builtin_prefetch(sim_packet_at(worker->pool, pipe->head));
+    }
+    worker->events++;
+    uint64_t identity = digest_identity(packet);
+    uint32_t verdict = node->host ? host_receive(worker, node, packet, now)
+                                  : switch_receive(worker, node, packet, now);
+    node->digest = digest_add(node->digest, now, port, identity, verdict);
+}
+
+static inline sim_time node_local_next(const struct node *node)
+{
+    sim_time timer = sim_timers_next(&node->timers);
+    return timer < node->pull_at ? timer : node->pull_at;
+}
+
+/* The local event that is due first; timers before the NIC. */
+static void node_local_step(struct worker *worker, struct node *node)
+{
+    sim_time timer = sim_timers_next(&node->timers);
+    worker->events++;
+    if (timer > node->pull_at) {
+        host_pull(worker, node, node->pull_at);
+        return;
+    }
+    sim_timers_step(&node->timers, timer);
+    if (node->host)
+        host_pull(worker, node, timer);
+}
+
+/* Local events up to `until`, that included: at one time they go before packets. */
+static inline void node_local_upto(struct worker *worker, struct node *node, sim_time until)
+{
+    while (SIM_UNLIKELY(node_local_next(node) <= until))
+        node_local_step(worker, node);
+}
+
+/* Inputs with a packet due before the window's end, in the order of ports; gives how many. */
+static uint32_t node_collect(struct worker *worker, const struct node *node, sim_time base)
+{
+    uint32_t count = 0;
+    for (uint32_t word = 0; word * 64 < node->port_count; word++)
+        for (uint64_t bits = node->busy[word]; bits; bits &= bits - 1) {
+            uint32_t port = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            sim_time head = node->pipes[port].head_time;
+            if (head >= worker->window_end)
+                continue;
+            worker->keys[count] = (uint64_t)(head - base) << PLACE_BITS | count;
+            worker->key_ports[count++] = (uint16_t)port;
+        }
+    return count;
+}
+
+static void node_run_one_input(struct worker *worker, struct node *node, uint32_t port)
+{
+    struct pipe *pipe = &node->pipes[port];
+    while (pipe->head_time < worker->window_end) {
+        node_local_upto(worker, node, pipe->head_time);
+        node_take(worker, node, port);
+    }
+}
+
+/* Makes keys[0, leaves) the inner nodes of a loser tree over its `leaves` keys, which it copies
+ * aside; gives the winner. */
+static uint64_t tree_build(uint64_t *keys, uint32_t leaves)
+{
+    uint64_t *winner = keys + leaves; /* winner[1, 2 x leaves): a scratch tree of winners */
+    for (uint32_t i = 0; i < leaves; i++)
+        winner[leaves + i] = keys[i];
+    for (uint32_t i = leaves - 1; i > 0; i--) {
+        uint64_t left = winner[2 * i], right = winner[2 * i + 1];
+        winner[i] = left < right ? left : right;
+        keys[i] = left < right ? right : left;
+    }
+    return winner[1];
+}
+
+static inline uint64_t tree_replay(uint64_t *losers, uint32_t leaves, uint32_t leaf, uint64_t key)
+{
+    for (uint32_t i = (leaf + leaves) / 2; i > 0; i /= 2) {
+        uint64_t other = losers[i];
+        losers[i] = other < key ? key : other;
+        key = other < key ? other : key;
+    }
+    return key;
+}
+
+static void node_run_inputs(struct worker *worker, struct node *node, sim_time base, uint32_t count)
+{
+    uint64_t *keys = worker->keys;
+    uint32_t leaves = 2;
+    while (leaves < count)
+        leaves *= 2;
+    for (uint32_t i = count; i < leaves; i++)
+        keys[i] = UINT64_MAX;
+    uint64_t key = tree_build(keys, leaves);
+    while (key != UINT64_MAX) {
+        uint32_t leaf = (uint32_t)(key & ((1u << PLACE_BITS) - 1));
+        uint32_t port = worker->key_ports[leaf];
+        struct pipe *pipe = &node->pipes[port];
+        node_local_upto(worker, node, pipe->head_time);
+        node_take(worker, node, port);
+        key = UINT64_MAX;
+        if (pipe->head_time < worker->window_end)
+            key = (uint64_t)(pipe->head_time - base) << PLACE_BITS | leaf;
+        key = tree_replay(keys, leaves, leaf, key);
+    }
+}
+
+static sim_time node_next_packet(const struct node *node)
+{
+    sim_time next = SIM_NEVER;
+    for (uint32_t word = 0; word * 64 < node->port_count; word++)
+        for (uint64_t bits = node->busy[word]; bits; bits &= bits - 1) {
+            uint32_t port = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            if (node->pipes[port].head_time < next)
+                next = node->pipes[port].head_time;
+        }
+    return next;
+}
+
+sim_time node_next(const struct node *node)
+{
+    sim_time packet = node_next_packet(node), local = node_local_next(node);
+    return packet < local ? packet : local;
+}
+
+static void node_run(struct worker *worker, struct node *node, sim_time base)
+{
+    uint32_t count = node_collect(worker, node, base);
+    if (count == 1)
+        node_run_one_input(worker, node, worker->key_ports[0]);
+    else if (count > 1)
+        node_run_inputs(worker, node, base, count);
+    node_local_upto(worker, node, worker->window_end - 1);
+    worker_wake(worker, node, node_next(node));
+}
+
+/* One event of one node: the inner step of a merged process. */
+static void node_step(struct worker *worker, struct node *node, sim_time now)
+{
+    if (node_local_next(node) <= now) {
+        node_local_step(worker, node);
+        return;
+    }
+    for (uint32_t word = 0; word * 64 < node->port_count; word++)
+        for (uint64_t bits = node->busy[word]; bits; bits &= bits - 1) {
+            uint32_t port = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            if (node->pipes[port].head_time == now) {
+                node_take(worker, node, port);
+                return;
+            }
+        }
+    SIM_CHECK(false, "node %u has no event at %lld ps", node->index, (long long)now);
+}
+
+static void process_run_merged(struct worker *worker, struct process *process)
+{
+    struct winners *winners = &process->winners;
+    for (uint32_t i = 0; i < process->node_count; i++)
+        winners_set(winners, i, node_next(process->nodes[i]));
+    worker->merged = winners;
+    worker->merged_process = process->nodes[0]->process;
+    for (;;) {
+        uint32_t place = winners->winner[1];
+        sim_time now = winners->times[place];
+        if (now >= worker->window_end)
+            break;
+        node_step(worker, process->nodes[place], now);
+        winners_set(winners, place, node_next(process->nodes[place]));
+    }
+    worker->merged = NULL;
+    worker_wake(worker, process->nodes[0], winners->times[winners->winner[1]]);
+}
+
+void process_run(struct worker *worker, struct process *process, sim_time window_start)
+{
+    if (SIM_LIKELY(process->node_count == 1))
+        node_run(worker, process->nodes[0], window_start);
+    else
+        process_run_merged(worker, process);
+}

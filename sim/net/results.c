@@ -1,0 +1,243 @@
+/* Reading a simulation. Nothing here changes it. */
+#include "net/network.h"
+#include "net/simulation.h"
+
+#include "measure/digest.h"
+
+const char *const drop_reason_names[DROP_REASONS] = {
+    [DROP_QUEUE_FULL] = "queue_full", [DROP_LINK_LOSS] = "link_loss",
+    [DROP_NO_ROUTE] = "no_route",     [DROP_MTU] = "mtu",
+    [DROP_UNCLAIMED] = "unclaimed",
+};
+
+/* ---- totals ---- */
+
+static void add_ports(const struct simulation *simulation, struct simulation_totals *totals)
+{
+    for (uint32_t i = 0; i < simulation->port_count; i++) {
+        const struct port *port = &simulation->ports[i];
+        totals->packet_hops += port->packets;
+        totals->marks += port->marks;
+        totals->drops[DROP_QUEUE_FULL] += port->drops;
+        totals->drops[DROP_LINK_LOSS] += port->lost;
+        if (port->pathlet)
+            totals->no_room += port->pathlet->no_room;
+    }
+}
+
+static void add_nodes(const struct simulation *simulation, struct simulation_totals *totals)
+{
+    for (uint32_t i = 0; i < simulation->node_count; i++) {
+        const struct node *node = &simulation->nodes[i];
+        totals->drops[DROP_NO_ROUTE] += node->drops_no_route;
+        totals->drops[DROP_MTU] += node->drops_mtu;
+        totals->drops[DROP_UNCLAIMED] += node->drops_unclaimed;
+        totals->digest = digest_fold(totals->digest ^ node->digest ^ 0x8ebc6af09c88c6e3u,
+                                     totals->digest + i + 0x589965cc75374cc3u);
+    }
+    for (uint32_t i = 0; i < simulation->host_count; i++) {
+        totals->injected += simulation->hosts[i].injected;
+        totals->delivered += simulation->hosts[i].delivered;
+    }
+}
+
+/* Every packet that is in a link now, one by one. */
+static uint64_t count_in_flight(const struct simulation *simulation)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < simulation->port_count; i++) {
+        const struct pipe *pipe = &simulation->pipes[i];
+        if (pipe->head_time == SIM_NEVER)
+            continue;
+        uint32_t index = pipe->head;
+        for (count++; index != pipe->tail; count++)
+            index = sim_packet_at(&simulation->pool, index)->next;
+    }
+    return count;
+}
+
+void simulation_totals(const struct simulation *simulation, struct simulation_totals *totals)
+{
+    *totals = (struct simulation_totals){
+        .events = simulation->worker.events,
+        .cpu_seconds = simulation->cpu_seconds,
+        .now = simulation->now,
+        .in_flight = count_in_flight(simulation),
+    };
+    add_ports(simulation, totals);
+    add_nodes(simulation, totals);
+}
+
+void simulation_counts(const struct simulation *simulation, struct sim_transport_counts *counts)
+{
+    *counts = (struct sim_transport_counts){0};
+    for (uint32_t i = 0; i < simulation->host_count; i++)
+        simulation->hosts[i].ops->count(simulation->hosts[i].transport, counts);
+}
+
+void simulation_check_conservation(const struct simulation *simulation)
+{
+    struct simulation_totals totals;
+    simulation_totals(simulation, &totals);
+    uint64_t accounted = totals.delivered + totals.in_flight;
+    for (int reason = 0; reason < DROP_REASONS; reason++)
+        accounted += totals.drops[reason];
+    SIM_CHECK(totals.injected == accounted, "%llu packets injected, %llu accounted for",
+              (unsigned long long)totals.injected, (unsigned long long)accounted);
+    SIM_CHECK(simulation->pool.live == totals.in_flight, "%u packets live, %llu in flight",
+              simulation->pool.live, (unsigned long long)totals.in_flight);
+}
+
+/* ---- throughput ---- */
+
+uint32_t simulation_throughput_bins(const struct simulation *simulation)
+{
+    return simulation->measuring.bins;
+}
+
+uint64_t simulation_throughput(const struct simulation *simulation, uint32_t tenant_row,
+                               uint32_t bin)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < simulation->host_count; i++)
+        if (simulation->hosts[i].bins)
+            bytes +=
+                simulation->hosts[i].bins[(size_t)tenant_row * simulation->measuring.bins + bin];
+    return bytes;
+}
+
+uint64_t simulation_measured_bytes(const struct simulation *simulation, uint32_t tenant_row)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < simulation->host_count; i++)
+        if (simulation->hosts[i].measured)
+            bytes += simulation->hosts[i].measured[tenant_row];
+    return bytes;
+}
+
+/* ---- messages ---- */
+
+static void add_submitted(const struct host *host, GArray *records, int64_t *row_of_number)
+{
+    for (uint32_t number = 0; number < host->submitted->len; number++) {
+        const struct submitted *sent = &g_array_index(host->submitted, struct submitted, number);
+        row_of_number[number] = -1;
+        if (sent->message.bytes == SIM_ENDLESS)
+            continue;
+        row_of_number[number] = records->len;
+        struct message_record record = {
+            .src = host->env.host,
+            .dst = sent->message.dst,
+            .number = number,
+            .src_port = sent->message.src_port,
+            .dst_port = sent->message.dst_port,
+            .bytes = sent->message.bytes,
+            .submitted = sent->when,
+            .delivered = SIM_NEVER,
+        };
+        g_array_append_val(records, record);
+    }
+}
+
+static void add_delivered(const struct host *host, GArray *records, int64_t *const *rows)
+{
+    for (guint i = 0; i < host->arrived->len; i++) {
+        const struct delivered *arrival = &g_array_index(host->arrived, struct delivered, i);
+        int64_t row = rows[arrival->src][arrival->number];
+        if (row >= 0)
+            g_array_index(records, struct message_record, row).delivered = arrival->when;
+    }
+}
+
+GArray *simulation_messages(const struct simulation *simulation)
+{
+    GArray *records = g_array_new(FALSE, FALSE, sizeof(struct message_record));
+    int64_t **rows = g_new(int64_t *, simulation->host_count);
+    for (uint32_t i = 0; i < simulation->host_count; i++) {
+        rows[i] = g_new(int64_t, simulation->hosts[i].submitted->len + 1);
+        add_submitted(&simulation->hosts[i], records, rows[i]);
+    }
+    for (uint32_t i = 0; i < simulation->host_count; i++)
+        add_delivered(&simulation->hosts[i], records, rows);
+    for (uint32_t i = 0; i < simulation->host_count; i++)
+        g_free(rows[i]);
+    g_free(rows);
+    return records;
+}
+
+/* ---- series ---- */
+
+static int order_queues(gconstpointer a, gconstpointer b)
+{
+    const struct queue_record *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    if (x->link != y->link)
+        return x->link < y->link ? -1 : 1;
+    return (int)x->end - (int)y->end;
+}
+
+GArray *simulation_queues(const struct simulation *simulation)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct queue_record));
+    for (uint32_t i = 0; i < simulation->queue_sampler_count; i++) {
+        const GArray *records = simulation->queue_samplers[i].base.records;
+        g_array_append_vals(all, records->data, records->len);
+    }
+    g_array_sort(all, order_queues);
+    return all;
+}
+
+static int order_windows(gconstpointer a, gconstpointer b)
+{
+    const struct window_record *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    if (x->host != y->host)
+        return x->host < y->host ? -1 : 1;
+    if (x->window.id != y->window.id)
+        return x->window.id < y->window.id ? -1 : 1;
+    return x->window.tc < y->window.tc ? -1 : x->window.tc > y->window.tc;
+}
+
+GArray *simulation_windows(const struct simulation *simulation)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct window_record));
+    for (uint32_t i = 0; i < simulation->host_count; i++) {
+        const GArray *records = simulation->hosts[i].windows.records;
+        if (records && records->len)
+            g_array_append_vals(all, records->data, records->len);
+    }
+    g_array_sort(all, order_windows);
+    return all;
+}
+
+static int order_links(gconstpointer a, gconstpointer b)
+{
+    const struct link_record *x = a, *y = b;
+    if (x->link != y->link)
+        return x->link < y->link ? -1 : 1;
+    return (int)x->end - (int)y->end;
+}
+
+GArray *simulation_links(const struct simulation *simulation)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct link_record));
+    double seconds = (double)simulation->now / (double)SIM_S;
+    for (uint32_t i = 0; i < simulation->port_count; i++) {
+        const struct port *port = &simulation->ports[i];
+        double busy = 8.0 * (double)port->bytes / (double)port->rate.bps;
+        struct link_record record = {
+            .link = port->link,
+            .end = port->end,
+            .packets = port->packets,
+            .bytes = port->bytes,
+            .drops = port->drops + port->lost,
+            .marks = port->marks,
+            .utilisation = seconds > 0 ? busy / seconds : 0,
+        };
+        g_array_append_val(all, record);
+    }
+    g_array_sort(all, order_links);
+    return all;
+}

@@ -1,0 +1,120 @@
+#include "net/simulation.h"
+
+#include <sys/resource.h>
+
+#include "net/network.h"
+
+/* Address space, not memory: 32 Mi packets, 12 GB reserved. */
+#define POOL_PACKETS (UINT32_C(1) << 25)
+
+G_DEFINE_QUARK(simulation - error - quark, simulation_error)
+
+struct simulation *simulation_new(const struct spec *spec, GError **error)
+{
+    struct simulation *simulation = g_aligned_alloc0(1, sizeof *simulation, 64);
+    simulation->spec = spec;
+    sim_pool_init(&simulation->pool, POOL_PACKETS);
+    if (!network_wire(simulation, error) || !network_equip(simulation, error)) {
+        simulation_free(simulation);
+        return NULL;
+    }
+    network_partition(simulation);
+    return simulation;
+}
+
+/* ---- the end of it ---- */
+
+static void host_clear(struct host *host)
+{
+    for (uint32_t i = 0; i < host->workload_count; i++) {
+        struct workload *workload = &host->workloads[i];
+        if (workload->ops && workload->ops->clear)
+            workload->ops->clear(workload->state);
+        g_free(workload->state);
+    }
+    g_free(host->workloads);
+    if (host->transport)
+        host->ops->clear(host->transport);
+    g_free(host->transport);
+    free(host->bins);
+    free(host->measured);
+    if (host->submitted)
+        g_array_unref(host->submitted);
+    if (host->arrived)
+        g_array_unref(host->arrived);
+    if (host->windows.records)
+        g_array_unref(host->windows.records);
+}
+
+static void switches_clear(struct simulation *simulation)
+{
+    for (uint32_t i = 0; simulation->switches && i < simulation_switch_count(simulation); i++) {
+        g_free(simulation->switches[i].selector_state);
+        if (simulation->port_links)
+            g_free(simulation->port_links[i]);
+    }
+    g_free(simulation->switches);
+    g_free(simulation->port_links);
+    g_free(simulation->selector_rngs);
+}
+
+static void processes_clear(struct simulation *simulation)
+{
+    for (uint32_t i = 0; i < simulation->process_count; i++)
+        winners_clear(&simulation->processes[i].winners);
+    g_free(simulation->processes);
+    g_free(simulation->process_nodes);
+    schedule_clear(&simulation->schedule);
+    g_free(simulation->worker.keys);
+    g_free(simulation->worker.key_ports);
+}
+
+static void samplers_clear(struct simulation *simulation)
+{
+    for (uint32_t i = 0; i < simulation->queue_sampler_count; i++)
+        g_array_unref(simulation->queue_samplers[i].base.records);
+    g_free(simulation->queue_samplers);
+    g_free(simulation->measuring.row_of_host);
+}
+
+void simulation_free(struct simulation *simulation)
+{
+    if (!simulation)
+        return;
+    for (uint32_t i = 0; simulation->hosts && i < simulation->host_count; i++)
+        host_clear(&simulation->hosts[i]);
+    g_free(simulation->hosts);
+    switches_clear(simulation);
+    processes_clear(simulation);
+    samplers_clear(simulation);
+    for (uint32_t i = 0; simulation->ports && i < simulation->port_count; i++)
+        port_clear(&simulation->ports[i]);
+    for (uint32_t i = 0; i < simulation->node_count; i++)
+        sim_timers_clear(&simulation->nodes[i].timers);
+    routes_clear(&simulation->routes);
+    sim_pool_clear(&simulation->pool);
+    g_aligned_free(simulation->nodes);
+    g_aligned_free(simulation->ports);
+    g_aligned_free(simulation->pipes);
+    g_free(simulation->busy);
+    g_aligned_free(simulation);
+}
+
+/* ---- running ---- */
+
+static double user_cpu_seconds(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_THREAD, &usage);
+    return (double)usage.ru_utime.tv_sec + 1e-6 * (double)usage.ru_utime.tv_usec;
+}
+
+sim_time simulation_run(struct simulation *simulation, sim_time until, const volatile int *stop)
+{
+    double before = user_cpu_seconds();
+    if (until > simulation->now)
+        simulation->now =
+            windows_run(&simulation->worker, simulation->processes, simulation->now, until, stop);
+    simulation->cpu_seconds += user_cpu_seconds() - before;
+    return simulation->now;
+}

@@ -1,0 +1,104 @@
+/* One simulation: built from a spec, run in slices of simulated time, read at the end.
+ *
+ * No global state: several can live in one process.
+ */
+#ifndef SIM_NET_SIMULATION_H
+#define SIM_NET_SIMULATION_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mtpsim/transport.h>
+
+#include "scenario/spec.h"
+
+struct simulation;
+
+/* Builds the network of a system. The spec outlives the simulation. Errors (GError): what only the
+ * whole network shows, such as a host without a link or an unreachable destination. */
+struct simulation *simulation_new(const struct spec *spec, GError **error);
+void simulation_free(struct simulation *simulation);
+
+/* Runs all events before `until`, or to the first window's end after *stop (may be NULL) became
+ * nonzero. Slicing never changes a result. Gives the time up to which everything has happened. */
+sim_time simulation_run(struct simulation *simulation, sim_time until, const volatile int *stop);
+
+/* ---- results: valid at any time between two runs ---- */
+
+enum drop_reason {
+    DROP_QUEUE_FULL,
+    DROP_LINK_LOSS,
+    DROP_NO_ROUTE,
+    DROP_MTU,
+    DROP_UNCLAIMED,
+    DROP_REASONS
+};
+extern const char *const drop_reason_names[DROP_REASONS];
+
+struct simulation_totals {
+    uint64_t events;      /* packets handled at nodes, timers fired, NIC pulls */
+    uint64_t packet_hops; /* packets carried over one link, summed */
+    uint64_t injected, delivered,
+        in_flight; /* packets; injected = delivered + drops + in_flight is checked */
+    uint64_t drops[DROP_REASONS];
+    uint64_t marks;
+    uint64_t no_room; /* path feedback entries not appended for want of room */
+    uint64_t digest;
+    double cpu_seconds; /* user CPU of the event loop */
+    sim_time now;
+};
+
+void simulation_totals(const struct simulation *simulation, struct simulation_totals *totals);
+void simulation_counts(const struct simulation *simulation, struct sim_transport_counts *counts);
+
+/* Counts packets in links and queues, and aborts when they do not account for all that were
+ * injected, or for the pool. */
+void simulation_check_conservation(const struct simulation *simulation);
+
+/* Payload bytes that first arrived at applications: per tenant (row i is tenants[i], the last row
+ * the rest; rows = tenant_count + 1), in bins of throughput_every from time 0, and in the measured
+ * time (from measure_after on). */
+uint32_t simulation_throughput_bins(const struct simulation *simulation);
+uint64_t simulation_throughput(const struct simulation *simulation, uint32_t tenant_row,
+                               uint32_t bin);
+uint64_t simulation_measured_bytes(const struct simulation *simulation, uint32_t tenant_row);
+
+/* Finite messages in the order (source host, number). */
+struct message_record {
+    uint32_t src, dst, number;
+    uint16_t src_port, dst_port;
+    uint64_t bytes;
+    sim_time submitted;
+    sim_time delivered; /* SIM_NEVER: unfinished */
+};
+/* Free with g_array_unref. */
+GArray *simulation_messages(const struct simulation *simulation);
+
+/* Samples of queues_every: (time, port's link, end, packets, bytes), in the order of time, link,
+ * end. */
+struct queue_record {
+    sim_time time;
+    uint32_t link;
+    uint32_t end; /* the port is at ends[end] of the link */
+    uint64_t packets, bytes;
+};
+GArray *simulation_queues(const struct simulation *simulation);
+
+/* Samples of windows_every, in the order of time, host, id, tc. */
+struct window_record {
+    sim_time time;
+    uint32_t host;
+    struct sim_window_sample window;
+};
+GArray *simulation_windows(const struct simulation *simulation);
+
+/* Of each direction of each link, for links.csv. */
+struct link_record {
+    uint32_t link, end; /* sent from ends[end] */
+    uint64_t packets, bytes, drops, marks;
+    double utilisation; /* share of the run's time */
+};
+GArray *simulation_links(const struct simulation *simulation);
+
+#endif

@@ -1,0 +1,35 @@
+/* Switches: where to, and which of several ways.
+ *
+ * Routing is by the switch that the destination host hangs on, over all shortest paths: a table has
+ * an entry for each such switch, not for each host or pair.
+ */
+#ifndef SIM_NET_SWITCH_H
+#define SIM_NET_SWITCH_H
+
+#include <mtpsim/selector.h>
+
+/* Output ports that lead on: an equal-cost group. */
+struct route_group {
+    uint32_t first; /* in group_ports */
+    uint32_t count; /* 0: unreachable */
+};
+
+/* Where a host hangs. */
+struct attachment {
+    uint32_t node; /* switch (or host, when two hosts are joined directly) */
+    uint32_t port; /* of that node */
+};
+
+struct fabric_switch {
+    uint32_t node;
+    const struct attachment *attachments; /* of every host */
+    const uint32_t *switch_groups; /* by the destination's switch, counted from the first switch:
+                                      index into groups */
+    const struct route_group *groups;
+    const uint16_t *group_ports;
+    uint32_t first_switch; /* node index of switch 0 */
+    const struct sim_selector_ops *selector;
+    void *selector_state;
+};
+
+#endif

@@ -1,0 +1,90 @@
+/* A scenario after all checks: what the builder and the command line read.
+ *
+ * One struct spec is one system: the scenario's blocks with that system's overrides applied. All
+ * names are resolved to indexes: hosts count from 0 in the order of `topology.hosts`; nodes are the
+ * hosts, then the switches.
+ */
+#ifndef SIM_SCENARIO_SPEC_H
+#define SIM_SCENARIO_SPEC_H
+
+#include <glib.h>
+
+#include <mtpsim/plugin.h>
+#include <mtpsim/time.h>
+
+struct spec_link {
+    const char *name;
+    uint32_t ends[2]; /* node indexes */
+    uint64_t rate_bps;
+    sim_time delay;
+    double loss;            /* of each packet, in each direction */
+    uint32_t pathlet;       /* of the direction ends[0] to ends[1]; 0: none */
+    uint32_t pathlet_back;  /* of the other direction; 0: none */
+    struct sim_model queue; /* of both ends' ports at switches; .plugin NULL: the scenario's */
+};
+
+struct spec_pathlet {
+    uint32_t id;
+    struct sim_model congestion; /* .plugin NULL: the transport's */
+};
+
+struct spec_tenant {
+    const char *name;
+    struct sim_list from; /* hosts */
+};
+
+/* A system. Strings and parameters belong to the scenario. */
+struct spec {
+    const char *system; /* its name */
+    uint64_t seed;
+    sim_time duration;
+    uint32_t host_count, node_count, link_count;
+    const char *const *node_names;
+    const struct spec_link *links;
+    uint16_t mtu_bytes;
+    struct sim_model queue;
+    const struct sim_model *selectors;
+    uint32_t selector_count;
+    struct sim_model transport;
+    const struct sim_model *workloads;
+    uint32_t workload_count;
+    const struct spec_pathlet *pathlets;
+    uint32_t pathlet_count;
+    const struct spec_tenant *tenants;
+    uint32_t tenant_count;
+
+    /* measure: */
+    sim_time measure_after;
+    sim_time throughput_every;   /* 0: no series */
+    sim_time queues_every;       /* 0: no series */
+    struct sim_list queue_links; /* links whose ports are sampled */
+    sim_time windows_every;      /* 0: no series */
+    bool messages;               /* a row a message */
+
+    /* engine: (never changes a result) */
+    sim_time window;      /* 0: the lookahead; else at most this */
+    sim_time merge_below; /* links with less lookahead merge their nodes; default 100 ns */
+};
+
+/* An expression of metrics, `mtp.goodput_gbps / dctcp.goodput_gbps`, and its bounds. NAN: no such
+ * bound. */
+struct spec_expectation {
+    const char *that;
+    double at_least, at_most, paper;
+    bool every_seed;
+    const char *file; /* where it is written */
+    uint32_t line, column;
+};
+
+struct scenario {
+    const char *name;
+    const char *paper;              /* NULL when not given */
+    uint64_t first_seed, last_seed; /* seeds: A..B, or seed: A twice */
+    GPtrArray *systems;             /* struct spec * */
+    GArray *expectations;           /* struct spec_expectation */
+    GString *effective; /* the scenario after overrides, as YAML, with every default written out;
+                           loads to the same run */
+    struct scenario_private *owned;
+};
+
+#endif
