@@ -4,7 +4,8 @@
 
 static void generator_fire(struct sim_timer *timer, sim_time now)
 {
-    struct generator *self = (struct generator *)((char *)timer - offsetof(struct generator, timer));
+    struct generator *self =
+        (struct generator *)((char *)timer - offsetof(struct generator, timer));
     double gap = sim_rng_exponential(self->env->rng, (double)self->params->mean_gap);
     self->due++;
     self->transport.ready = true;

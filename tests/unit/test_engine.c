@@ -1,0 +1,231 @@
+/* The engine's promises, on networks of the packet generator: the digest is the same for every
+ * window, pause and merging; packets are conserved; ports, links and routes do what they say. */
+#include "support/network.h"
+#include "support/suite.h"
+
+static const sim_time in_one_go = SIM_MS;
+
+/* Runs in slices of `slice`. */
+static struct simulation_totals run_network(struct network *network, sim_time slice)
+{
+    struct simulation *simulation = network_build(network);
+    struct simulation_totals totals;
+    for (sim_time until = slice; until < network->spec.duration; until += slice)
+        ck_assert_int_eq(simulation_run(simulation, until, NULL), until);
+    simulation_run(simulation, network->spec.duration, NULL);
+    simulation_totals(simulation, &totals);
+    simulation_check_conservation(simulation);
+    simulation_free(simulation);
+    return totals;
+}
+
+/* clang-format off */
+START_TEST(engine__digest_is_the_same_for_every_window_pause_and_merging)
+{
+    static const struct {
+        sim_time window, merge_below, slice;
+    } variants[] = {
+        {0, 0, SIM_MS},
+        {100 * SIM_NS, 0, SIM_MS},
+        {7919, 0, SIM_MS},
+        {0, 0, 1234567},
+        {333333, 0, 99991},
+        {0, 400 * SIM_NS, SIM_MS},
+        {0, 600 * SIM_NS, 777777},
+        {0, SIM_MS, SIM_MS},
+        {50 * SIM_NS, SIM_MS, 12345678},
+    };
+    struct network network;
+    uint64_t digest = 0, hops = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(variants); i++) {
+        network_square(&network);
+        network.spec.duration = 200 * SIM_US;
+        network.spec.window = variants[i].window;
+        network.spec.merge_below = variants[i].merge_below;
+        struct simulation_totals totals = run_network(&network, variants[i].slice);
+        if (i == 0) {
+            digest = totals.digest;
+            hops = totals.packet_hops;
+        }
+        ck_assert_msg(totals.digest == digest, "variant %zu has another digest", i);
+        ck_assert_uint_eq(totals.packet_hops, hops);
+    }
+    ck_assert_uint_gt(hops, 5000);
+}
+END_TEST
+
+START_TEST(engine__digest_is_the_same_for_windows_of_one_picosecond)
+{
+    struct network network;
+    network_square(&network);
+    network.spec.duration = 5 * SIM_US;
+    uint64_t digest = run_network(&network, in_one_go).digest;
+    network.spec.window = 1;
+    ck_assert_uint_eq(run_network(&network, in_one_go).digest, digest);
+}
+END_TEST
+
+START_TEST(engine__digest_tells_runs_apart)
+{
+    struct network network;
+    network_square(&network);
+    uint64_t digest = run_network(&network, in_one_go).digest;
+    network_square(&network);
+    network.links[9].delay += 1;
+    ck_assert_uint_ne(run_network(&network, in_one_go).digest, digest);
+    network_square(&network);
+    network.links[9].loss = 0.01;
+    uint64_t with_loss = run_network(&network, in_one_go).digest;
+    ck_assert_uint_ne(with_loss, digest);
+    network.spec.seed = 2;
+    ck_assert_uint_ne(run_network(&network, in_one_go).digest, with_loss);
+}
+END_TEST
+
+START_TEST(engine__two_simulations_live_side_by_side)
+{
+    struct network a, b;
+    network_square(&a);
+    network_square(&b);
+    uint64_t alone = run_network(&a, in_one_go).digest;
+    struct simulation *x = network_build(&a), *y = network_build(&b);
+    struct simulation_totals totals;
+    for (sim_time until = 0; until <= SIM_MS; until += 50 * SIM_US) {
+        simulation_run(x, until, NULL);
+        simulation_run(y, until, NULL);
+    }
+    simulation_totals(y, &totals);
+    ck_assert_uint_eq(totals.digest, alone);
+    simulation_free(x);
+    simulation_free(y);
+}
+END_TEST
+
+START_TEST(engine__stop_ends_at_a_window_and_goes_on_to_the_same_end)
+{
+    struct network network;
+    network_square(&network);
+    uint64_t digest = run_network(&network, in_one_go).digest;
+    struct simulation *simulation = network_build(&network);
+    volatile int stop = 1;
+    ck_assert_int_eq(simulation_run(simulation, SIM_MS, &stop), 0);
+    stop = 0;
+    ck_assert_int_eq(simulation_run(simulation, SIM_MS, &stop), SIM_MS);
+    struct simulation_totals totals;
+    simulation_totals(simulation, &totals);
+    ck_assert_uint_eq(totals.digest, digest);
+    simulation_free(simulation);
+}
+END_TEST
+
+/* One packet through one switch: its delay is known to the picosecond. */
+START_TEST(engine__one_packet_takes_what_arithmetic_says)
+{
+    struct network network;
+    network_init(&network, 2, 1);
+    network_link(&network, 0, 2, 100, SIM_US);
+    network_link(&network, 2, 1, 10, 2 * SIM_US);
+    network_flow(&network, 0, 1);
+    network.generator.window = 1;
+    sim_time there = 120 * SIM_NS + SIM_US + 1200 * SIM_NS + 2 * SIM_US;
+    sim_time back = 32 * SIM_NS + 2 * SIM_US + 3200 + SIM_US;
+    network.spec.duration = 100 * (there + back);
+    struct simulation_totals totals = run_network(&network, network.spec.duration);
+    /* Packets leave the host each round trip, and the last one's answer is not handled at the end. */
+    ck_assert_uint_eq(totals.packet_hops, 4 * 100);
+    ck_assert_uint_eq(totals.delivered, 2 * 100 - 1);
+    ck_assert_uint_eq(totals.in_flight, 1);
+}
+END_TEST
+
+START_TEST(engine__a_full_queue_drops_and_a_long_one_marks)
+{
+    struct network network;
+    network_dumbbell(&network, 4, 100, SIM_US);
+    network.links[8].rate_bps = 10000000000u;
+    network.generator.window = 40;
+    network.queue.capacity.value = 100;
+    struct simulation_totals totals = run_network(&network, in_one_go);
+    ck_assert_uint_gt(totals.drops[DROP_QUEUE_FULL], 0);
+    ck_assert_uint_gt(totals.marks, 0);
+    network.queue.capacity.value = 1000;
+    network.queue.mark_at.value = 160; /* all that four windows hold */
+    totals = run_network(&network, in_one_go);
+    ck_assert_uint_eq(totals.drops[DROP_QUEUE_FULL], 0);
+    ck_assert_uint_eq(totals.marks, 0);
+}
+END_TEST
+
+START_TEST(engine__link_loss_has_its_probability)
+{
+    struct network network;
+    network_init(&network, 2, 1);
+    network_link(&network, 0, 2, 100, SIM_US);
+    network_link(&network, 2, 1, 100, SIM_US)->loss = 0.1;
+    network_flow(&network, 0, 1);
+    network.generator = (struct generator_params){.mean_gap = SIM_US, .packet_bytes = 1000};
+    network.spec.duration = 20 * SIM_MS;
+    struct simulation_totals totals = run_network(&network, SIM_MS);
+    double share = (double)totals.drops[DROP_LINK_LOSS] / (double)totals.injected;
+    ck_assert_double_eq_tol(share, 0.1, 5 * 0.3 / 141); /* 20000 packets */
+}
+END_TEST
+
+START_TEST(engine__a_packet_above_the_mtu_is_dropped_and_counted)
+{
+    struct network network;
+    network_init(&network, 2, 1);
+    network_link(&network, 0, 2, 100, SIM_US);
+    network_link(&network, 2, 1, 100, SIM_US);
+    network_flow(&network, 0, 1);
+    network.generator.packet_bytes = 1501;
+    struct simulation_totals totals = run_network(&network, in_one_go);
+    ck_assert_uint_eq(totals.drops[DROP_MTU], 10);
+    ck_assert_uint_eq(totals.delivered, 0);
+}
+END_TEST
+
+START_TEST(engine__a_host_with_two_links_is_refused)
+{
+    struct network network;
+    GError *error = NULL;
+    network_init(&network, 2, 1);
+    network_link(&network, 0, 2, 100, SIM_US);
+    network_link(&network, 0, 2, 100, SIM_US);
+    network_link(&network, 2, 1, 100, SIM_US);
+    ck_assert_ptr_null(simulation_new(&network.spec, &error));
+    ck_assert_str_eq(error->message, "host n0 has 2 links; a host has exactly one");
+    g_error_free(error);
+}
+END_TEST
+
+START_TEST(engine__two_hosts_may_be_joined_directly)
+{
+    struct network network;
+    network_init(&network, 2, 0);
+    network_link(&network, 0, 1, 100, SIM_US);
+    network_flow(&network, 0, 1);
+    ck_assert_uint_gt(run_network(&network, in_one_go).delivered, 1000);
+}
+END_TEST
+/* clang-format on */
+
+static void add_cases(TCase *tcase)
+{
+    tcase_add_test(tcase, engine__digest_is_the_same_for_every_window_pause_and_merging);
+    tcase_add_test(tcase, engine__digest_is_the_same_for_windows_of_one_picosecond);
+    tcase_add_test(tcase, engine__digest_tells_runs_apart);
+    tcase_add_test(tcase, engine__two_simulations_live_side_by_side);
+    tcase_add_test(tcase, engine__stop_ends_at_a_window_and_goes_on_to_the_same_end);
+    tcase_add_test(tcase, engine__one_packet_takes_what_arithmetic_says);
+    tcase_add_test(tcase, engine__a_full_queue_drops_and_a_long_one_marks);
+    tcase_add_test(tcase, engine__link_loss_has_its_probability);
+    tcase_add_test(tcase, engine__a_packet_above_the_mtu_is_dropped_and_counted);
+    tcase_add_test(tcase, engine__a_host_with_two_links_is_refused);
+    tcase_add_test(tcase, engine__two_hosts_may_be_joined_directly);
+}
+
+int main(void)
+{
+    return suite_run("engine", add_cases);
+}
