@@ -2,23 +2,10 @@
  * and the samplers. */
 #include "net/network.h"
 
-#include <string.h>
-
 #include <mtpsim/congestion.h>
 
 #define FIRST_PORT         1024u
 #define PORTS_PER_WORKLOAD 1000u
-
-/* The member of a model's parameters that its table names so; NULL when it has none of that type.
- */
-static const void *model_param(const struct sim_model *model, const char *name,
-                               enum sim_param_type type)
-{
-    for (const struct sim_param *param = model->plugin->params; param && param->name; param++)
-        if (param->type == type && strcmp(param->name, name) == 0)
-            return (const char *)model->params + param->offset;
-    return NULL;
-}
 
 /* ---- ports ---- */
 
@@ -36,7 +23,7 @@ static struct pathlet *pathlet_new(const struct spec *spec, uint32_t id, uint64_
     static const struct sim_congestion_ops only_presence = {0};
     const struct sim_model *model = pathlet_model(spec, id);
     if (!model)
-        model = model_param(&spec->transport, "congestion", SIM_PARAM_MODEL);
+        model = sim_model_param(&spec->transport, "congestion", SIM_PARAM_MODEL);
     struct pathlet *pathlet = g_new0(struct pathlet, 1);
     pathlet->id = id;
     pathlet->ops = model ? (const struct sim_congestion_ops *)model->plugin : &only_presence;
@@ -95,7 +82,7 @@ static bool install_selector(struct simulation *simulation, uint32_t node,
 static bool install_at_far_ends(struct simulation *simulation, const struct sim_model *model,
                                 uint32_t at, GError **error)
 {
-    const struct sim_list *over = model_param(model, "over", SIM_PARAM_LINKS);
+    const struct sim_list *over = sim_model_param(model, "over", SIM_PARAM_LINKS);
     g_autoptr(GHashTable) done = g_hash_table_new(NULL, NULL);
     for (uint32_t i = 0; over && i < over->count; i++) {
         const uint32_t *ends = simulation->spec->links[over->items[i]].ends;
@@ -120,7 +107,7 @@ static bool install_named_selectors(struct simulation *simulation, GError **erro
     for (uint32_t i = 0; i < spec->selector_count; i++) {
         const struct sim_model *model = &spec->selectors[i];
         const struct sim_selector_ops *ops = (const struct sim_selector_ops *)model->plugin;
-        const uint32_t *at = model_param(model, "at", SIM_PARAM_SWITCH);
+        const uint32_t *at = sim_model_param(model, "at", SIM_PARAM_SWITCH);
         if (!at)
             continue;
         if (!install_selector(simulation, *at, model, false, error))
@@ -137,7 +124,7 @@ static bool install_common_selector(struct simulation *simulation, GError **erro
     const struct spec *spec = simulation->spec;
     const struct sim_model *common = NULL;
     for (uint32_t i = 0; i < spec->selector_count; i++)
-        if (!model_param(&spec->selectors[i], "at", SIM_PARAM_SWITCH))
+        if (!sim_model_param(&spec->selectors[i], "at", SIM_PARAM_SWITCH))
             common = &spec->selectors[i];
     for (uint32_t i = 0; common && i < simulation_switch_count(simulation); i++)
         if (!simulation->switches[i].selector &&
@@ -216,8 +203,8 @@ static void equip_host(struct simulation *simulation, uint32_t index)
 /* The sources of a workload: its parameter `from`. */
 static struct sim_list workload_sources(const struct sim_model *model)
 {
-    const struct sim_list *hosts = model_param(model, "from", SIM_PARAM_HOSTS);
-    const uint32_t *host = model_param(model, "from", SIM_PARAM_HOST);
+    const struct sim_list *hosts = sim_model_param(model, "from", SIM_PARAM_HOSTS);
+    const uint32_t *host = sim_model_param(model, "from", SIM_PARAM_HOST);
     if (hosts)
         return *hosts;
     return host ? (struct sim_list){(uint32_t *)host, 1} : (struct sim_list){NULL, 0};

@@ -11,6 +11,7 @@
 
 #include <mtpsim/transport.h>
 
+#include "measure/alternation.h"
 #include "scenario/spec.h"
 
 struct simulation;
@@ -100,5 +101,9 @@ struct link_record {
     double utilisation; /* share of the run's time */
 };
 GArray *simulation_links(const struct simulation *simulation);
+
+/* The alternation of the only `alternate` selector, and the rates of its links; false when the
+ * system has none, or several. */
+bool simulation_alternation(const struct simulation *simulation, struct alternation *alternation);
 
 #endif

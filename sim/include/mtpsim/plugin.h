@@ -40,6 +40,7 @@ enum sim_param_type {
     SIM_PARAM_SWITCH,   /* a switch's name             uint32_t, node index */
     SIM_PARAM_LINKS,    /* a name or a list of names   struct sim_list of link indexes */
     SIM_PARAM_MODEL,    /* {name: {parameters}} or name   struct sim_model; `kind` says which */
+    SIM_PARAM_NODES,    /* a list of hosts or switches  struct sim_list of node indexes */
 };
 
 /* A queue length: packets, or bytes. */
@@ -66,8 +67,10 @@ struct sim_param {
     const char *name;
     const char *help;     /* one line; the unit is in the type */
     const char *fallback; /* as one would write it in the scenario; NULL: it must be given. "none"
-                             is allowed for LENGTH, STRING and MODEL where the fallback is "none"
-                             (unset: NULL, .set false, .plugin NULL) */
+                             is allowed where the fallback is "none": LENGTH (.set false), STRING
+                             (NULL), MODEL (.plugin NULL), REAL (NAN), HOST and SWITCH
+                             (UINT32_MAX), HOSTS, LINKS and NODES (.count 0). HOSTS and LINKS know
+                             the word "all". */
     size_t offset;        /* of the member in the parameter struct */
     double min, max;      /* both 0: no bound. In base units: ps, bit/s, bytes, packets */
     const char *const *choices; /* NULL at the end */
@@ -88,6 +91,12 @@ struct sim_plugin {
      * or NULL. Optional. */
     const char *(*check)(const void *params);
 };
+
+/* The member of a model's parameters that its table names so and gives this type; NULL when there
+ * is none. How the engine finds parameters that it acts on itself: `from` of a workload, `at` and
+ * `over` of a selector. */
+SIM_API const void *sim_model_param(const struct sim_model *model, const char *name,
+                                    enum sim_param_type type);
 
 /* What a shared object exports:
  *     SIM_API const struct sim_plugin *const mtpsim_models[] = {&my_congestion.plugin, NULL}; */
