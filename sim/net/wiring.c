@@ -108,6 +108,32 @@ static void make_switches(struct simulation *simulation)
     }
 }
 
+/* Whether every host can reach every other: each from host 0, since links have two directions. */
+static bool check_reachable(const struct simulation *simulation, GError **error)
+{
+    const struct routes *routes = &simulation->routes;
+    uint32_t count = simulation_switch_count(simulation);
+    uint32_t first = routes->attachments[0].node;
+    for (uint32_t host = 1; host < simulation->host_count; host++) {
+        uint32_t to = routes->attachments[host].node;
+        bool direct = first == host; /* two hosts without a switch */
+        if (to == first || direct)
+            continue;
+        bool both_at_switches = to >= simulation->host_count && first >= simulation->host_count;
+        uint32_t group = 0;
+        if (both_at_switches)
+            group = routes->switch_groups[(size_t)(first - simulation->host_count) * count + to -
+                                          simulation->host_count];
+        const struct route_group *way = &g_array_index(routes->groups, struct route_group, group);
+        if (both_at_switches && way->count > 0)
+            continue;
+        g_set_error(error, SIMULATION_ERROR, 0, "there is no path from host %s to host %s",
+                    simulation->spec->node_names[0], simulation->spec->node_names[host]);
+        return false;
+    }
+    return true;
+}
+
 bool network_wire(struct simulation *simulation, GError **error)
 {
     simulation->node_count = simulation->spec->node_count;
@@ -126,5 +152,5 @@ bool network_wire(struct simulation *simulation, GError **error)
     routes_init(&simulation->routes, simulation->nodes, simulation->host_count,
                 simulation->node_count);
     make_switches(simulation);
-    return true;
+    return check_reachable(simulation, error);
 }
