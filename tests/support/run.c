@@ -1,0 +1,37 @@
+#include "support/run.h"
+
+#include <check.h>
+#include <string.h>
+
+void run_init(struct run *run, const char *text, guint system)
+{
+    struct scenario_errors *errors = NULL;
+    GError *error = NULL;
+    struct scenario_options options = {0};
+    run->registry = registry_new();
+    run->scenario =
+        scenario_load_text("test.yaml", text, strlen(text), &options, run->registry, &errors);
+    if (!run->scenario)
+        scenario_errors_print(errors, stderr);
+    ck_assert_ptr_nonnull(run->scenario);
+    scenario_errors_free(errors);
+    run->simulation = simulation_new(scenario_spec(run->scenario, system), &error);
+    ck_assert_msg(run->simulation != NULL, "%s", error ? error->message : "no error given");
+}
+
+void run_clear(struct run *run)
+{
+    simulation_check_conservation(run->simulation);
+    simulation_free(run->simulation);
+    scenario_free(run->scenario);
+    registry_free(run->registry);
+}
+
+double run_goodput_gbps(const struct run *run)
+{
+    const struct spec *spec = scenario_spec(run->scenario, 0);
+    double bytes = 0;
+    for (uint32_t row = 0; row <= spec->tenant_count; row++)
+        bytes += (double)simulation_measured_bytes(run->simulation, row);
+    return 8e-9 * bytes * (double)SIM_S / (double)(spec->duration - spec->measure_after);
+}
