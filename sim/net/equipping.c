@@ -33,6 +33,11 @@ static struct pathlet *pathlet_new(const struct spec *spec, uint32_t id, uint64_
     return pathlet;
 }
 
+static struct node *node_of_port(struct simulation *simulation, const struct port *port)
+{
+    return &simulation->nodes[simulation->spec->links[port->link].ends[port->end]];
+}
+
 static void equip_ports(struct simulation *simulation)
 {
     const struct spec *spec = simulation->spec;
@@ -43,6 +48,8 @@ static void equip_ports(struct simulation *simulation)
         const struct sim_model *queue = link->queue.plugin ? &link->queue : &spec->queue;
         uint32_t id = port->end == 0 ? link->pathlet : link->pathlet_back;
         port_init(port, at_switch ? queue : NULL);
+        if (port->queue && port->queue->take)
+            port_schedule(port, node_of_port(simulation, port), &simulation->worker);
         if (id) {
             port->pathlet = pathlet_new(spec, id, link->rate_bps);
             port->pathlet_here = true;
@@ -66,7 +73,7 @@ static bool install_selector(struct simulation *simulation, uint32_t node,
     g_autofree char *stream = g_strdup_printf("selector/%s", name);
     struct sim_rng *rng = &simulation->selector_rngs[number];
     sim_rng_init(rng, simulation->spec->seed, stream);
-    struct sim_selector_env env = {
+    fabric_switch->selector_env = (struct sim_selector_env){
         .node = node,
         .port_count = simulation->nodes[node].port_count,
         .port_link = simulation->port_links[number],
@@ -75,7 +82,8 @@ static bool install_selector(struct simulation *simulation, uint32_t node,
     };
     fabric_switch->selector = (const struct sim_selector_ops *)model->plugin;
     fabric_switch->selector_state = g_malloc0(model->plugin->state_size + 1);
-    fabric_switch->selector->init(fabric_switch->selector_state, model->params, &env, far);
+    fabric_switch->selector->init(fabric_switch->selector_state, model->params,
+                                  &fabric_switch->selector_env, far);
     return true;
 }
 

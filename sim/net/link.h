@@ -5,9 +5,14 @@
  * all inputs of a node, which is all that the receiver's merge looks at. A packet holds its
  * successor's arrival time, so taking one does not touch the next.
  *
- * A port is a FIFO whose departures are computed when packets arrive: one event a hop. The number
- * of packets in it is not counted down; a ring holds the departure times, and is looked at only
- * when so many have come that the queue model might not just accept (struct sim_queue_ops, quiet).
+ * A port is normally a FIFO whose departures are computed when packets arrive: one event a hop. The
+ * number of packets in it is not counted down; a ring holds the departure times, and is looked at
+ * only when so many have come that the queue model might not just accept (struct sim_queue_ops,
+ * quiet).
+ *
+ * A port whose queue is a scheduler, or whose link changes during the run, has a backlog instead:
+ * packets wait in it until the wire is free, since a computed departure cannot be revised. It costs
+ * a second event a packet, while packets wait.
  */
 #ifndef SIM_NET_LINK_H
 #define SIM_NET_LINK_H
@@ -16,6 +21,7 @@
 #include <mtpsim/packet.h>
 #include <mtpsim/queue.h>
 #include <mtpsim/rng.h>
+#include <mtpsim/timers.h>
 
 struct node;
 
@@ -32,6 +38,17 @@ struct pathlet {
     uint64_t no_room; /* entries not appended */
 };
 
+/* The waiting packets of a port whose departures are not computed. */
+struct backlog {
+    struct sim_timer timer; /* due when the wire gets free, while packets wait */
+    struct port *port;
+    struct node *node;
+    struct worker *worker;       /* that runs the node */
+    struct sim_packet_list fifo; /* of a FIFO model; a scheduler has its own */
+    uint64_t packets, bytes;     /* waiting, whoever keeps them */
+    bool down;                   /* the link carries nothing */
+};
+
 struct port {
     /* One cache line that every packet touches. */
     _Alignas(64) sim_time busy_until; /* the wire is free from here on */
@@ -45,6 +62,7 @@ struct port {
     uint16_t mtu_bytes;
     bool pathlet_here;
     bool lossy;
+    struct backlog *backlog; /* NULL: departures are computed */
 
     /* And a second one. */
     int64_t quiet_packets;   /* -1: always ask */
@@ -59,6 +77,7 @@ struct port {
 
     struct pathlet *pathlet;
     uint64_t marks, drops; /* by the queue */
+    uint64_t cut;          /* dropped because the link was down */
     uint64_t lost;         /* on the link */
     double loss;
     struct sim_rng rng; /* for loss */
@@ -86,6 +105,16 @@ enum port_verdict port_forward(struct worker *worker, struct port *port, struct 
  * the packet. */
 enum port_verdict port_send(struct worker *worker, struct port *port, struct sim_packet *packet,
                             sim_time now);
+
+/* Gives the port a backlog, before the run. */
+void port_schedule(struct port *port, struct node *node, struct worker *worker);
+
+/* The link fails or comes back: while it is down, packets that come are dropped, and so is what
+ * waits. What is in flight arrives. */
+void port_set_down(struct port *port, bool down);
+
+/* Another rate, from the next transmission on. */
+void port_set_rate(struct port *port, uint64_t bps);
 
 /* What waits at the port now. */
 struct sim_queue_view port_view(struct port *port, sim_time now);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "net/node.h"
+#include "net/port_private.h"
 
 #define FIRST_RING 32u
 
@@ -26,9 +27,8 @@ static void port_carry(struct worker *worker, struct port *port, struct sim_pack
     pipe->tail = index;
 }
 
-/* Transmission from `start` on: the last step of every packet's way through a port. */
-static bool port_transmit(struct worker *worker, struct port *port, struct sim_packet *packet,
-                          sim_time start)
+bool port_transmit(struct worker *worker, struct port *port, struct sim_packet *packet,
+                   sim_time start)
 {
     port->busy_until = start + sim_wire_time(port->rate, packet->size_bytes);
     port->packets++;
@@ -78,19 +78,21 @@ static void ring_push(struct port *port, sim_time now)
 
 /* ---- queueing ---- */
 
-static uint64_t backlog_bytes(const struct port *port, sim_time backlog)
+uint64_t port_bytes_in(const struct port *port, sim_time duration)
 {
-    return (uint64_t)((unsigned __int128)backlog * port->byte_rate_q40 >> 40);
+    return (uint64_t)((unsigned __int128)duration * port->byte_rate_q40 >> 40);
 }
 
 struct sim_queue_view port_view(struct port *port, sim_time now)
 {
+    if (port->backlog)
+        return backlog_view(port, now);
     ring_forget_departed(port, now);
     sim_time backlog = port->busy_until > now ? port->busy_until - now : 0;
     return (struct sim_queue_view){
         .now = now,
         .packets = port->ring_tail - port->ring_head,
-        .bytes = backlog_bytes(port, backlog),
+        .bytes = port_bytes_in(port, backlog),
     };
 }
 
@@ -116,7 +118,7 @@ static void port_append_feedback(struct worker *worker, struct port *port,
         struct sim_port_view view = {
             .now = now,
             .rate_bps = port->rate.bps,
-            .queue_bytes = backlog_bytes(port, start - now),
+            .queue_bytes = port_bytes_in(port, start - now),
             .queue_delay = start - now,
             .packet_bytes = packet->size_bytes,
             .marked = marked,
@@ -133,12 +135,6 @@ static void port_append_feedback(struct worker *worker, struct port *port,
     packet->size_bytes = (uint16_t)size;
 }
 
-static void packet_mark(struct sim_packet *packet)
-{
-    if (packet->ecn == SIM_ECN_ECT)
-        packet->ecn = SIM_ECN_CE;
-}
-
 static void packet_trim(struct sim_packet *packet)
 {
     uint16_t payload = packet->protocol == SIM_PROTOCOL_MTP ? packet->mtp.payload_bytes
@@ -147,12 +143,26 @@ static void packet_trim(struct sim_packet *packet)
     packet->flags |= SIM_PACKET_TRIMMED;
 }
 
-static enum port_verdict port_drop(struct worker *worker, struct port *port,
-                                   struct sim_packet *packet)
+/* Drops it, and gives false; or trims it, marks it, appends feedback: whatever changes a packet
+ * before it waits. */
+bool port_admit(struct worker *worker, struct port *port, struct sim_packet *packet,
+                enum sim_verdict verdict, sim_time start, sim_time now)
 {
-    port->drops++;
-    sim_packet_free(worker->pool, packet);
-    return PORT_DROPPED;
+    bool trimmed = packet->flags & SIM_PACKET_TRIMMED;
+    if (SIM_UNLIKELY(verdict == SIM_DROP || (verdict == SIM_TRIM && trimmed))) {
+        port->drops++;
+        sim_packet_free(worker->pool, packet);
+        return false;
+    }
+    if (SIM_UNLIKELY(verdict == SIM_TRIM))
+        packet_trim(packet);
+    if (verdict == SIM_MARK)
+        port->marks++;
+    if (port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK))
+        port_append_feedback(worker, port, packet, start, now, verdict == SIM_MARK);
+    else if (verdict == SIM_MARK && packet->ecn == SIM_ECN_ECT)
+        packet->ecn = SIM_ECN_CE;
+    return true;
 }
 
 enum port_verdict port_forward(struct worker *worker, struct port *port, struct sim_packet *packet,
@@ -160,6 +170,8 @@ enum port_verdict port_forward(struct worker *worker, struct port *port, struct 
 {
     if (SIM_UNLIKELY(packet->size_bytes > port->mtu_bytes))
         return PORT_TOO_LARGE;
+    if (SIM_UNLIKELY(port->backlog != NULL))
+        return backlog_forward(worker, port, packet, now);
     sim_time start = port->busy_until;
     enum sim_verdict verdict = SIM_ACCEPT;
     if (start <= now) {
@@ -169,17 +181,8 @@ enum port_verdict port_forward(struct worker *worker, struct port *port, struct 
     if (SIM_UNLIKELY((int64_t)(port->ring_tail - port->ring_head) > port->quiet_packets ||
                      start - now > port->quiet_backlog))
         verdict = port_judge(port, packet, now);
-    if (SIM_UNLIKELY(verdict >= SIM_DROP)) {
-        if (verdict == SIM_DROP || (packet->flags & SIM_PACKET_TRIMMED))
-            return port_drop(worker, port, packet);
-        packet_trim(packet);
-    }
-    if (verdict == SIM_MARK)
-        port->marks++;
-    if (port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK))
-        port_append_feedback(worker, port, packet, start, now, verdict == SIM_MARK);
-    else if (verdict == SIM_MARK)
-        packet_mark(packet);
+    if (SIM_UNLIKELY(!port_admit(worker, port, packet, verdict, start, now)))
+        return PORT_DROPPED;
     bool carried = port_transmit(worker, port, packet, start);
     ring_push(port, now);
     return SIM_LIKELY(carried) ? (enum port_verdict)verdict : PORT_LOST;
@@ -200,8 +203,9 @@ enum port_verdict port_send(struct worker *worker, struct port *port, struct sim
 
 static void port_learn_quiet(struct port *port)
 {
-    uint64_t packets, bytes;
-    port->queue->quiet(port->queue_state, &packets, &bytes);
+    uint64_t packets = 0, bytes = 0;
+    if (port->queue->quiet)
+        port->queue->quiet(port->queue_state, &packets, &bytes);
     bool always_ask = packets == 0 && bytes == 0;
     port->quiet_packets = always_ask ? -1 : packets > INT64_MAX ? INT64_MAX : (int64_t)packets;
     unsigned __int128 backlog = (unsigned __int128)bytes * port->rate.byte_time_q20 >> 20;
@@ -223,6 +227,9 @@ void port_init(struct port *port, const struct sim_model *queue)
 void port_clear(struct port *port)
 {
     free(port->departures);
+    free(port->backlog);
+    if (port->queue && port->queue->clear)
+        port->queue->clear(port->queue_state);
     free(port->queue_state);
     if (port->pathlet)
         free(port->pathlet->state);

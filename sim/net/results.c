@@ -5,8 +5,11 @@
 #include "measure/digest.h"
 
 const char *const drop_reason_names[DROP_REASONS] = {
-    [DROP_QUEUE_FULL] = "queue_full", [DROP_LINK_LOSS] = "link_loss",
-    [DROP_NO_ROUTE] = "no_route",     [DROP_MTU] = "mtu",
+    [DROP_QUEUE_FULL] = "queue_full",
+    [DROP_LINK_LOSS] = "link_loss",
+    [DROP_LINK_DOWN] = "link_down",
+    [DROP_NO_ROUTE] = "no_route",
+    [DROP_MTU] = "mtu",
     [DROP_UNCLAIMED] = "unclaimed",
 };
 
@@ -20,6 +23,7 @@ static void add_ports(const struct simulation *simulation, struct simulation_tot
         totals->marks += port->marks;
         totals->drops[DROP_QUEUE_FULL] += port->drops;
         totals->drops[DROP_LINK_LOSS] += port->lost;
+        totals->drops[DROP_LINK_DOWN] += port->cut;
         if (port->pathlet)
             totals->no_room += port->pathlet->no_room;
     }
@@ -41,12 +45,14 @@ static void add_nodes(const struct simulation *simulation, struct simulation_tot
     }
 }
 
-/* Every packet that is in a link now, one by one. */
+/* Every packet that is in a link now, one by one, and those that wait. */
 static uint64_t count_in_flight(const struct simulation *simulation)
 {
     uint64_t count = 0;
     for (uint32_t i = 0; i < simulation->port_count; i++) {
         const struct pipe *pipe = &simulation->pipes[i];
+        if (simulation->ports[i].backlog)
+            count += simulation->ports[i].backlog->packets;
         if (pipe->head_time == SIM_NEVER)
             continue;
         uint32_t index = pipe->head;
@@ -232,7 +238,7 @@ GArray *simulation_links(const struct simulation *simulation)
             .end = port->end,
             .packets = port->packets,
             .bytes = port->bytes,
-            .drops = port->drops + port->lost,
+            .drops = port->drops + port->lost + port->cut,
             .marks = port->marks,
             .utilisation = seconds > 0 ? busy / seconds : 0,
         };

@@ -30,6 +30,7 @@ sim_time simulation_run(struct simulation *simulation, sim_time until, const vol
 enum drop_reason {
     DROP_QUEUE_FULL,
     DROP_LINK_LOSS,
+    DROP_LINK_DOWN,
     DROP_NO_ROUTE,
     DROP_MTU,
     DROP_UNCLAIMED,

@@ -30,6 +30,7 @@ struct fabric_switch {
     uint32_t first_switch; /* node index of switch 0 */
     const struct sim_selector_ops *selector;
     void *selector_state;
+    struct sim_selector_env selector_env;
 };
 
 #endif

@@ -1,5 +1,7 @@
 /* The engine's promises, on networks of the packet generator: the digest is the same for every
  * window, pause and merging; packets are conserved; ports, links and routes do what they say. */
+#include "net/network.h"
+
 #include "support/network.h"
 #include "support/suite.h"
 
@@ -62,6 +64,31 @@ START_TEST(engine__digest_is_the_same_for_windows_of_one_picosecond)
     uint64_t digest = run_network(&network, in_one_go).digest;
     network.spec.window = 1;
     ck_assert_uint_eq(run_network(&network, in_one_go).digest, digest);
+}
+END_TEST
+
+/* The same packets leave at the same times whether a FIFO's departures are computed or its packets wait one by one. */
+START_TEST(engine__a_backlog_gives_the_digest_of_computed_departures)
+{
+    struct network network;
+    network_dumbbell(&network, 4, 100, SIM_US);
+    network.links[8].rate_bps = 30000000000u;
+    network.generator.window = 40;
+    network.queue.capacity.value = 100;
+    struct simulation_totals computed = run_network(&network, in_one_go), waiting;
+    struct simulation *simulation = network_build(&network);
+    for (uint32_t i = simulation->host_count; i < simulation->node_count; i++)
+        for (uint32_t port = 0; port < simulation->nodes[i].port_count; port++)
+            port_schedule(&simulation->nodes[i].ports[port], &simulation->nodes[i],
+                          &simulation->worker);
+    simulation_run(simulation, SIM_MS, NULL);
+    simulation_check_conservation(simulation);
+    simulation_totals(simulation, &waiting);
+    ck_assert_uint_gt(computed.drops[DROP_QUEUE_FULL], 0);
+    ck_assert_uint_eq(waiting.drops[DROP_QUEUE_FULL], computed.drops[DROP_QUEUE_FULL]);
+    ck_assert_uint_eq(waiting.marks, computed.marks);
+    ck_assert_uint_eq(waiting.digest, computed.digest);
+    simulation_free(simulation);
 }
 END_TEST
 
@@ -214,6 +241,7 @@ static void add_cases(TCase *tcase)
 {
     tcase_add_test(tcase, engine__digest_is_the_same_for_every_window_pause_and_merging);
     tcase_add_test(tcase, engine__digest_is_the_same_for_windows_of_one_picosecond);
+    tcase_add_test(tcase, engine__a_backlog_gives_the_digest_of_computed_departures);
     tcase_add_test(tcase, engine__digest_tells_runs_apart);
     tcase_add_test(tcase, engine__two_simulations_live_side_by_side);
     tcase_add_test(tcase, engine__stop_ends_at_a_window_and_goes_on_to_the_same_end);

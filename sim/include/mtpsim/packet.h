@@ -35,6 +35,8 @@ enum {
                                    acknowledgements) */
     SIM_PACKET_TRIMMED =
         0x02, /* the payload was cut off by a queue; lengths in the header are the original ones */
+    SIM_PACKET_RESENT = 0x04, /* data that was sent before: for counts, no header says it and no
+                                 protocol may act on it */
 };
 
 /* TCP (RFC 9293) with 64-bit sequence numbers: wrap-around is not modelled. */

@@ -35,4 +35,10 @@ static inline sim_time sim_wire_time(struct sim_rate rate, uint32_t bytes)
     return (sim_time)((bytes * rate.byte_time_q20) >> 20);
 }
 
+/* The same of any number of bytes. */
+static inline sim_time sim_rate_time(struct sim_rate rate, uint64_t bytes)
+{
+    return (sim_time)((unsigned __int128)bytes * rate.byte_time_q20 >> 20);
+}
+
 #endif
