@@ -53,11 +53,6 @@ enum port_verdict backlog_forward(struct worker *worker, struct port *port,
                                   struct sim_packet *packet, sim_time now)
 {
     struct backlog *backlog = port->backlog;
-    if (backlog->down) {
-        port->cut++;
-        sim_packet_free(worker->pool, packet);
-        return PORT_DROPPED;
-    }
     struct sim_queue_view view = backlog_view(port, now);
     enum sim_verdict verdict = port->queue->admit(port->queue_state, &view, packet);
     /* When a packet of a scheduler will start is not known; the time for what is ahead of it now is
@@ -85,13 +80,14 @@ void port_schedule(struct port *port, struct node *node, struct worker *worker)
 
 void port_set_down(struct port *port, bool down)
 {
-    struct backlog *backlog = port->backlog;
-    struct sim_packet *packet;
-    backlog->down = down;
-    while (down && (packet = backlog_take(backlog))) {
-        port->cut++;
-        sim_packet_free(backlog->worker->pool, packet);
-    }
+    port->down = down;
+    port->lossy = down || port->loss > 0;
+}
+
+void port_set_loss(struct port *port, double loss)
+{
+    port->loss = loss;
+    port->lossy = port->down || loss > 0;
 }
 
 void port_set_rate(struct port *port, uint64_t bps)

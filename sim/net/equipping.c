@@ -77,8 +77,14 @@ static bool install_selector(struct simulation *simulation, uint32_t node,
         .node = node,
         .port_count = simulation->nodes[node].port_count,
         .port_link = simulation->port_links[number],
+        .port_pathlet = simulation->port_links[number] + simulation->nodes[node].port_count,
         .salt = sim_rng_next(rng),
         .rng = rng,
+        .pool = &simulation->pool,
+        .timers = &simulation->nodes[node].timers,
+        .backlog = switch_backlog,
+        .rate_bps = switch_rate_bps,
+        .self = fabric_switch,
     };
     fabric_switch->selector = (const struct sim_selector_ops *)model->plugin;
     fabric_switch->selector_state = g_malloc0(model->plugin->state_size + 1);
@@ -148,9 +154,12 @@ static bool equip_switches(struct simulation *simulation, GError **error)
     simulation->port_links = g_new0(uint32_t *, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         const struct node *node = &simulation->nodes[simulation->host_count + i];
-        simulation->port_links[i] = g_new(uint32_t, node->port_count + 1);
-        for (uint32_t port = 0; port < node->port_count; port++)
-            simulation->port_links[i][port] = node->ports[port].link;
+        uint32_t *links = simulation->port_links[i] = g_new0(uint32_t, 2 * node->port_count + 1);
+        for (uint32_t port = 0; port < node->port_count; port++) {
+            links[port] = node->ports[port].link;
+            if (node->ports[port].pathlet)
+                links[node->port_count + port] = node->ports[port].pathlet->id;
+        }
     }
     return install_named_selectors(simulation, error) && install_common_selector(simulation, error);
 }
@@ -352,6 +361,7 @@ bool network_equip(struct simulation *simulation, GError **error)
     simulation->hosts = g_new0(struct host, simulation->host_count);
     for (uint32_t i = 0; i < simulation->host_count; i++)
         equip_host(simulation, i);
+    simulation->events = events_start(simulation->spec, simulation->nodes, &simulation->worker);
     start_queue_samplers(simulation);
     start_window_samplers(simulation);
     return start_workloads(simulation, error);

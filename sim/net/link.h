@@ -46,7 +46,6 @@ struct backlog {
     struct worker *worker;       /* that runs the node */
     struct sim_packet_list fifo; /* of a FIFO model; a scheduler has its own */
     uint64_t packets, bytes;     /* waiting, whoever keeps them */
-    bool down;                   /* the link carries nothing */
 };
 
 struct port {
@@ -61,7 +60,8 @@ struct port {
     uint16_t peer_port;
     uint16_t mtu_bytes;
     bool pathlet_here;
-    bool lossy;
+    bool lossy; /* loss > 0, or down */
+    bool down;
     struct backlog *backlog; /* NULL: departures are computed */
 
     /* And a second one. */
@@ -109,9 +109,11 @@ enum port_verdict port_send(struct worker *worker, struct port *port, struct sim
 /* Gives the port a backlog, before the run. */
 void port_schedule(struct port *port, struct node *node, struct worker *worker);
 
-/* The link fails or comes back: while it is down, packets that come are dropped, and so is what
- * waits. What is in flight arrives. */
+/* The link fails or comes back: while it is down, what is sent is lost; what is in flight arrives.
+ */
 void port_set_down(struct port *port, bool down);
+
+void port_set_loss(struct port *port, double loss);
 
 /* Another rate, from the next transmission on. */
 void port_set_rate(struct port *port, uint64_t bps);

@@ -2,6 +2,7 @@
 #ifndef SIM_NET_NETWORK_H
 #define SIM_NET_NETWORK_H
 
+#include "net/events.h"
 #include "net/host.h"
 #include "net/node.h"
 #include "net/routes.h"
@@ -33,7 +34,10 @@ struct simulation {
     struct queue_sampler *queue_samplers;
     uint32_t queue_sampler_count;
     struct sim_rng *selector_rngs;
-    uint32_t **port_links; /* by switch, for its selector */
+    uint32_t *
+        *port_links; /* by switch, for its selector: links of its ports, then their pathlets */
+
+    struct link_event *events;
 
     struct process *processes;
     uint32_t process_count;

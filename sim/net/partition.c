@@ -7,11 +7,22 @@
  */
 #define LONGEST_WINDOW (100 * SIM_US)
 
+/* The highest rate that the port's link ever has. */
+static struct sim_rate fastest_rate(const struct spec *spec, const struct port *port)
+{
+    uint64_t bps = port->rate.bps;
+    for (uint32_t i = 0; i < spec->event_count; i++)
+        if (spec->events[i].link == port->link && spec->events[i].rate_bps > bps)
+            bps = spec->events[i].rate_bps;
+    return sim_rate_of(bps);
+}
+
 static sim_time port_lookahead(const struct simulation *simulation, const struct port *port)
 {
     const struct sim_transport_ops *transport =
         (const struct sim_transport_ops *)simulation->spec->transport.plugin;
-    return port->delay + sim_wire_time(port->rate, transport->least_packet_bytes);
+    struct sim_rate rate = fastest_rate(simulation->spec, port);
+    return port->delay + sim_wire_time(rate, transport->least_packet_bytes);
 }
 
 /* Union-find, the least index leads. */

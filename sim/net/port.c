@@ -27,14 +27,24 @@ static void port_carry(struct worker *worker, struct port *port, struct sim_pack
     pipe->tail = index;
 }
 
+static bool port_loses(struct port *port)
+{
+    if (port->down) {
+        port->cut++;
+        return true;
+    }
+    bool lost = sim_rng_uniform(&port->rng) < port->loss;
+    port->lost += lost;
+    return lost;
+}
+
 bool port_transmit(struct worker *worker, struct port *port, struct sim_packet *packet,
                    sim_time start)
 {
     port->busy_until = start + sim_wire_time(port->rate, packet->size_bytes);
     port->packets++;
     port->bytes += packet->size_bytes;
-    if (SIM_UNLIKELY(port->lossy) && sim_rng_uniform(&port->rng) < port->loss) {
-        port->lost++;
+    if (SIM_UNLIKELY(port->lossy) && port_loses(port)) {
         sim_packet_free(worker->pool, packet);
         return false;
     }

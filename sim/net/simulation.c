@@ -49,7 +49,10 @@ static void host_clear(struct host *host)
 static void switches_clear(struct simulation *simulation)
 {
     for (uint32_t i = 0; simulation->switches && i < simulation_switch_count(simulation); i++) {
-        g_free(simulation->switches[i].selector_state);
+        struct fabric_switch *fabric_switch = &simulation->switches[i];
+        if (fabric_switch->selector && fabric_switch->selector->clear)
+            fabric_switch->selector->clear(fabric_switch->selector_state);
+        g_free(fabric_switch->selector_state);
         if (simulation->port_links)
             g_free(simulation->port_links[i]);
     }
@@ -91,6 +94,7 @@ void simulation_free(struct simulation *simulation)
         port_clear(&simulation->ports[i]);
     for (uint32_t i = 0; i < simulation->node_count; i++)
         sim_timers_clear(&simulation->nodes[i].timers);
+    g_free(simulation->events);
     routes_clear(&simulation->routes);
     sim_pool_clear(&simulation->pool);
     g_aligned_free(simulation->nodes);

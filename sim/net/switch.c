@@ -4,6 +4,22 @@
 
 #define NO_PORT UINT32_MAX
 
+/* The way when links are down: among those that are up; by the group's first when none is. */
+static uint32_t switch_route_around(const struct fabric_switch *self, const uint16_t *ports,
+                                    uint32_t count, const struct sim_packet *packet, sim_time now)
+{
+    uint16_t up[UINT8_MAX];
+    uint32_t up_count = 0;
+    for (uint32_t i = 0; i < count && up_count < UINT8_MAX; i++)
+        if (!self->ports[ports[i]].down)
+            up[up_count++] = ports[i];
+    if (up_count == 0)
+        return ports[0];
+    if (up_count == 1)
+        return up[0];
+    return self->selector->choose(self->selector_state, up, up_count, packet, now);
+}
+
 static inline uint32_t switch_route(const struct fabric_switch *self,
                                     const struct sim_packet *packet, sim_time now)
 {
@@ -16,6 +32,8 @@ static inline uint32_t switch_route(const struct fabric_switch *self,
         return ports[0];
     if (group.count == 0)
         return NO_PORT;
+    if (SIM_UNLIKELY(self->ports_down))
+        return switch_route_around(self, ports, group.count, packet, now);
     return self->selector->choose(self->selector_state, ports, group.count, packet, now);
 }
 
@@ -34,4 +52,16 @@ uint32_t switch_receive(struct worker *worker, struct node *node, struct sim_pac
         sim_packet_free(worker->pool, packet);
     }
     return port << 3 | verdict;
+}
+
+sim_time switch_backlog(const struct fabric_switch *self, uint32_t port, sim_time now)
+{
+    const struct port *at = &self->ports[port];
+    sim_time left = at->busy_until > now ? at->busy_until - now : 0;
+    return at->backlog ? left + sim_rate_time(at->rate, at->backlog->bytes) : left;
+}
+
+uint64_t switch_rate_bps(const struct fabric_switch *self, uint32_t port)
+{
+    return self->ports[port].rate.bps;
 }

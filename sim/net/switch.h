@@ -20,6 +20,8 @@ struct attachment {
     uint32_t port; /* of that node */
 };
 
+struct port;
+
 struct fabric_switch {
     uint32_t node;
     const struct attachment *attachments; /* of every host */
@@ -31,6 +33,12 @@ struct fabric_switch {
     const struct sim_selector_ops *selector;
     void *selector_state;
     struct sim_selector_env selector_env;
+    const struct port *ports;
+    uint32_t ports_down; /* how many; routes avoid them */
 };
+
+/* struct sim_selector_env.backlog and .rate_bps. */
+sim_time switch_backlog(const struct fabric_switch *self, uint32_t port, sim_time now);
+uint64_t switch_rate_bps(const struct fabric_switch *self, uint32_t port);
 
 #endif

@@ -104,6 +104,7 @@ static void make_switches(struct simulation *simulation)
             .groups = (const struct route_group *)routes->groups->data,
             .group_ports = (const uint16_t *)routes->group_ports->data,
             .first_switch = simulation->host_count,
+            .ports = node->ports,
         };
     }
 }

@@ -33,6 +33,15 @@ struct spec_tenant {
     struct sim_list from; /* hosts */
 };
 
+/* A change of a link, in both directions. */
+struct spec_event {
+    sim_time at;
+    uint32_t link;
+    enum { SPEC_EVENT_DOWN, SPEC_EVENT_UP, SPEC_EVENT_RATE, SPEC_EVENT_LOSS } change;
+    uint64_t rate_bps;
+    double loss;
+};
+
 /* A system. Strings and parameters belong to the scenario. */
 struct spec {
     const char *system; /* its name */
@@ -52,6 +61,8 @@ struct spec {
     uint32_t pathlet_count;
     const struct spec_tenant *tenants;
     uint32_t tenant_count;
+    const struct spec_event *events; /* in the order of the file */
+    uint32_t event_count;
 
     /* measure: */
     sim_time measure_after;

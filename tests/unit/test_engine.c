@@ -92,6 +92,64 @@ START_TEST(engine__a_backlog_gives_the_digest_of_computed_departures)
 }
 END_TEST
 
+/* One flow over one link that changes; what arrives in each state, in packets of 120 ns at 100 Gbps. */
+START_TEST(engine__link_events_act_at_their_time)
+{
+    static const struct spec_event events[] = {
+        {.at = 100 * SIM_US, .link = 1, .change = SPEC_EVENT_DOWN},
+        {.at = 200 * SIM_US, .link = 1, .change = SPEC_EVENT_UP},
+        {.at = 300 * SIM_US, .link = 1, .change = SPEC_EVENT_RATE, .rate_bps = 200000000000u},
+        {.at = 400 * SIM_US, .link = 1, .change = SPEC_EVENT_RATE, .rate_bps = 10000000000u},
+        {.at = 500 * SIM_US, .link = 1, .change = SPEC_EVENT_LOSS, .loss = 1},
+    };
+    static const double received[] = {100 / 0.12, 0, 100 / 0.12, 100 / 0.12, 100 / 1.2, 0};
+    struct network network;
+    network_init(&network, 2, 1);
+    network_link(&network, 0, 2, 100, SIM_US);
+    network_link(&network, 2, 1, 100, SIM_US);
+    network_flow(&network, 0, 1);
+    network.spec.events = events;
+    network.spec.event_count = G_N_ELEMENTS(events);
+    network.generator = (struct generator_params){.mean_gap = 100 * SIM_NS, .packet_bytes = 1500};
+    network.queue.capacity.value = 30;
+    struct simulation *simulation = network_build(&network);
+    const struct generator *receiver = (struct generator *)simulation->hosts[1].transport;
+    uint64_t before = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(received); i++) {
+        simulation_run(simulation, (sim_time)(i + 1) * 100 * SIM_US, NULL);
+        /* What was in flight at a change: 2 us, and a queue that drains. */
+        ck_assert_double_eq_tol((double)(receiver->received - before), received[i], 55);
+        before = receiver->received;
+        simulation_check_conservation(simulation);
+    }
+    simulation_free(simulation);
+}
+END_TEST
+
+START_TEST(engine__a_link_that_is_down_is_avoided)
+{
+    static const struct spec_event events[] = {
+        {.at = 100 * SIM_US, .link = 1, .change = SPEC_EVENT_DOWN}};
+    struct network network;
+    struct simulation_totals totals;
+    network_init(&network, 2, 2);
+    network_link(&network, 0, 2, 100, SIM_US);
+    network_link(&network, 2, 3, 100, SIM_US);
+    network_link(&network, 2, 3, 100, SIM_US);
+    network_link(&network, 3, 1, 100, SIM_US);
+    network_flow(&network, 0, 1);
+    network.spec.events = events;
+    network.spec.event_count = 1;
+    network.generator = (struct generator_params){.mean_gap = 500 * SIM_NS, .packet_bytes = 1500};
+    struct simulation *simulation = network_build(&network);
+    simulation_run(simulation, SIM_MS, NULL);
+    simulation_totals(simulation, &totals);
+    ck_assert_uint_le(totals.drops[DROP_LINK_DOWN], 20);
+    ck_assert_uint_gt(totals.delivered, 1800);
+    simulation_free(simulation);
+}
+END_TEST
+
 START_TEST(engine__digest_tells_runs_apart)
 {
     struct network network;
@@ -242,6 +300,8 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, engine__digest_is_the_same_for_every_window_pause_and_merging);
     tcase_add_test(tcase, engine__digest_is_the_same_for_windows_of_one_picosecond);
     tcase_add_test(tcase, engine__a_backlog_gives_the_digest_of_computed_departures);
+    tcase_add_test(tcase, engine__link_events_act_at_their_time);
+    tcase_add_test(tcase, engine__a_link_that_is_down_is_avoided);
     tcase_add_test(tcase, engine__digest_tells_runs_apart);
     tcase_add_test(tcase, engine__two_simulations_live_side_by_side);
     tcase_add_test(tcase, engine__stop_ends_at_a_window_and_goes_on_to_the_same_end);

@@ -4,10 +4,10 @@
 #define MTPSIM_CHECK_H
 
 #if defined(__GNUC__)
-#define SIM_API                   __attribute__((visibility("default")))
+#define SIM_API               __attribute__((visibility("default")))
 #define SIM_PRINTF(at, first) __attribute__((format(printf, at, first)))
-#define SIM_LIKELY(x)             __builtin_expect(!!(x), 1)
-#define SIM_UNLIKELY(x)           __builtin_expect(!!(x), 0)
+#define SIM_LIKELY(x)         __builtin_expect(!!(x), 1)
+#define SIM_UNLIKELY(x)       __builtin_expect(!!(x), 0)
 #else
 #define SIM_API
 #define SIM_PRINTF(at, first)

@@ -122,8 +122,8 @@ struct sim_feedback {
     uint64_t value;
 };
 
-/* Bytes that an MTP packet grows by when a feedback entry is appended: the list's head comes with the
- * first one, then path ID, TC, type and length before the value. */
+/* Bytes that an MTP packet grows by when a feedback entry is appended: the list's head comes with
+ * the first one, then path ID, TC, type and length before the value. */
 static inline uint32_t mtp_feedback_growth(bool first, uint8_t length)
 {
     return (first ? 4u : 0u) + 7u + length;

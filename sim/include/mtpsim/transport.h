@@ -59,8 +59,8 @@ struct sim_transport_counts {
                                                            receiver: data that it had */
     uint64_t timeouts;
     uint64_t reordered; /* data packets that arrived behind a later one of their flow or message */
-    uint64_t probes, nacks; /* sent */
-    uint64_t given_up;      /* messages and blobs that the sender abandoned */
+    uint64_t probes, nacks;    /* sent */
+    uint64_t given_up;         /* messages and blobs that the sender abandoned */
     uint64_t feedback_bytes;   /* received path feedback entries, lists' own heads included */
     uint64_t unknown_feedback; /* entries of a type that the model did not know */
 };
