@@ -54,7 +54,7 @@ enum port_verdict backlog_forward(struct worker *worker, struct port *port,
 {
     struct backlog *backlog = port->backlog;
     struct sim_queue_view view = backlog_view(port, now);
-    enum sim_verdict verdict = port->queue->admit(port->queue_state, &view, packet);
+    enum sim_verdict verdict = port_verdict_of(port, packet, &view);
     /* When a packet of a scheduler will start is not known; the time for what is ahead of it now is
      * the best estimate. */
     sim_time start = now + sim_rate_time(port->rate, view.bytes);

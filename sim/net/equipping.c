@@ -161,7 +161,8 @@ static bool equip_switches(struct simulation *simulation, GError **error)
                 links[node->port_count + port] = node->ports[port].pathlet->id;
         }
     }
-    return install_named_selectors(simulation, error) && install_common_selector(simulation, error);
+    return policies_install(simulation->spec, simulation->nodes, error) &&
+           install_named_selectors(simulation, error) && install_common_selector(simulation, error);
 }
 
 /* ---- hosts ---- */
@@ -174,15 +175,10 @@ static void prepare_measuring(struct simulation *simulation)
         .after = spec->measure_after,
         .every = spec->throughput_every,
         .rows = spec->tenant_count + 1,
-        .row_of_host = g_new(uint16_t, spec->host_count),
+        .spec = spec,
     };
     if (measuring->every > 0)
         measuring->bins = (uint32_t)((spec->duration + measuring->every - 1) / measuring->every);
-    for (uint32_t i = 0; i < spec->host_count; i++)
-        measuring->row_of_host[i] = (uint16_t)spec->tenant_count;
-    for (uint32_t tenant = 0; tenant < spec->tenant_count; tenant++)
-        for (uint32_t i = 0; i < spec->tenants[tenant].from.count; i++)
-            measuring->row_of_host[spec->tenants[tenant].from.items[i]] = (uint16_t)tenant;
 }
 
 static void equip_host(struct simulation *simulation, uint32_t index)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "net/node.h"
+#include "net/policies.h"
 #include "net/simulation.h"
 
 enum { HOST_DELIVERED = 1u << 16, HOST_UNCLAIMED = 2u << 16 };
@@ -73,7 +74,7 @@ static void host_received(void *app, const struct sim_packet *packet, uint32_t b
     const struct measuring *m = host->measuring;
     if (SIM_UNLIKELY(!host->measured))
         host_first_bytes(host);
-    uint32_t row = m->row_of_host[packet->src];
+    uint32_t row = m->rows == 1 ? 0 : spec_tenant_of(m->spec, packet);
     if (now >= m->after)
         host->measured[row] += bytes;
     if (m->bins == 0)

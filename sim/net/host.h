@@ -50,7 +50,7 @@ struct measuring {
     sim_time after, every, duration;
     uint32_t rows; /* tenants and the rest */
     uint32_t bins;
-    uint16_t *row_of_host; /* by source */
+    const struct spec *spec; /* whose the packets are */
     bool messages;
 };
 

@@ -19,6 +19,7 @@
 
 #include <mtpsim/congestion.h>
 #include <mtpsim/packet.h>
+#include <mtpsim/policy.h>
 #include <mtpsim/queue.h>
 #include <mtpsim/rng.h>
 #include <mtpsim/timers.h>
@@ -36,6 +37,14 @@ struct pathlet {
     const struct sim_congestion_ops *ops;
     void *state;      /* of the network half */
     uint64_t no_room; /* entries not appended */
+};
+
+/* An ingress policy before its port. */
+struct port_policy {
+    const struct sim_policy_ops *ops;
+    void *state;
+    struct sim_policy_env env;
+    struct sim_feedback entry; /* what it said of the packet that is being judged */
 };
 
 /* The waiting packets of a port whose departures are not computed. */
@@ -76,9 +85,10 @@ struct port {
     void *queue_state;
 
     struct pathlet *pathlet;
-    uint64_t marks, drops; /* by the queue */
-    uint64_t cut;          /* dropped because the link was down */
-    uint64_t lost;         /* on the link */
+    struct port_policy *policy; /* or NULL */
+    uint64_t marks, drops;      /* by the queue */
+    uint64_t cut;               /* dropped because the link was down */
+    uint64_t lost;              /* on the link */
     double loss;
     struct sim_rng rng; /* for loss */
     uint8_t end;        /* this is at ends[end] of the link */
@@ -105,6 +115,9 @@ enum port_verdict port_forward(struct worker *worker, struct port *port, struct 
  * the packet. */
 enum port_verdict port_send(struct worker *worker, struct port *port, struct sim_packet *packet,
                             sim_time now);
+
+/* Puts a policy before the port; the port is then never quiet. Takes the policy. */
+void port_set_policy(struct port *port, struct port_policy *policy);
 
 /* Gives the port a backlog, before the run. */
 void port_schedule(struct port *port, struct node *node, struct worker *worker);

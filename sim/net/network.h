@@ -5,6 +5,7 @@
 #include "net/events.h"
 #include "net/host.h"
 #include "net/node.h"
+#include "net/policies.h"
 #include "net/routes.h"
 #include "net/simulation.h"
 #include "net/switch.h"

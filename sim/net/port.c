@@ -106,14 +106,25 @@ struct sim_queue_view port_view(struct port *port, sim_time now)
     };
 }
 
+enum sim_verdict port_verdict_of(struct port *port, struct sim_packet *packet,
+                                 const struct sim_queue_view *view)
+{
+    enum sim_verdict verdict = port->queue->admit(port->queue_state, view, packet);
+    struct port_policy *policy = port->policy;
+    if (!policy)
+        return verdict;
+    policy->entry.type = SIM_FEEDBACK_PRESENCE;
+    return policy->ops->judge(policy->state, packet, view, verdict, &policy->entry);
+}
+
 /* Asks the queue model, which may differ from plain acceptance only from here on. */
-static enum sim_verdict port_judge(struct port *port, const struct sim_packet *packet, sim_time now)
+static enum sim_verdict port_judge(struct port *port, struct sim_packet *packet, sim_time now)
 {
     struct sim_queue_view view = port_view(port, now);
     if ((int64_t)view.packets <= port->quiet_packets &&
         port->busy_until - now <= port->quiet_backlog)
         return SIM_ACCEPT;
-    return port->queue->admit(port->queue_state, &view, packet);
+    return port_verdict_of(port, packet, &view);
 }
 
 /* Appends this port's feedback, if the list and the packet have room. */
@@ -124,7 +135,11 @@ static void port_append_feedback(struct worker *worker, struct port *port,
     struct pathlet *pathlet = port->pathlet;
     uint8_t count = packet->mtp.path_count;
     struct sim_feedback entry = {.path = pathlet->id, .tc = packet->tc};
-    if (pathlet->ops->feedback) {
+    if (port->policy && port->policy->entry.type != SIM_FEEDBACK_PRESENCE) {
+        entry.type = port->policy->entry.type;
+        entry.length = port->policy->entry.length;
+        entry.value = port->policy->entry.value;
+    } else if (pathlet->ops->feedback) {
         struct sim_port_view view = {
             .now = now,
             .rate_bps = port->rate.bps,
@@ -234,10 +249,22 @@ void port_init(struct port *port, const struct sim_model *queue)
     ring_grow(port);
 }
 
+void port_set_policy(struct port *port, struct port_policy *policy)
+{
+    port->policy = policy;
+    port->quiet_packets = -1;
+}
+
 void port_clear(struct port *port)
 {
     free(port->departures);
     free(port->backlog);
+    if (port->policy) {
+        if (port->policy->ops->clear)
+            port->policy->ops->clear(port->policy->state);
+        free(port->policy->state);
+    }
+    free(port->policy);
     if (port->queue && port->queue->clear)
         port->queue->clear(port->queue_state);
     free(port->queue_state);

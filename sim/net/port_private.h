@@ -14,6 +14,10 @@ bool port_admit(struct worker *worker, struct port *port, struct sim_packet *pac
 bool port_transmit(struct worker *worker, struct port *port, struct sim_packet *packet,
                    sim_time start);
 
+/* The queue's verdict, or what the policy makes of it. */
+enum sim_verdict port_verdict_of(struct port *port, struct sim_packet *packet,
+                                 const struct sim_queue_view *view);
+
 /* What the port sends in that time. */
 uint64_t port_bytes_in(const struct port *port, sim_time duration);
 

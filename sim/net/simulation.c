@@ -7,7 +7,7 @@
 /* Address space, not memory: 32 Mi packets, 12 GB reserved. */
 #define POOL_PACKETS (UINT32_C(1) << 25)
 
-G_DEFINE_QUARK(simulation - error - quark, simulation_error)
+G_DEFINE_QUARK(simulation_error, simulation_error)
 
 struct simulation *simulation_new(const struct spec *spec, GError **error)
 {
@@ -77,7 +77,6 @@ static void samplers_clear(struct simulation *simulation)
     for (uint32_t i = 0; i < simulation->queue_sampler_count; i++)
         g_array_unref(simulation->queue_samplers[i].base.records);
     g_free(simulation->queue_samplers);
-    g_free(simulation->measuring.row_of_host);
 }
 
 void simulation_free(struct simulation *simulation)

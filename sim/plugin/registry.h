@@ -9,12 +9,16 @@
 
 struct registry;
 
+/* The built-in models (models/registry.c), NULL at the end. */
+extern const struct sim_plugin *const sim_builtin_models[];
+
 /* With the built-in models. Free with registry_free, after all that uses its models. */
 struct registry *registry_new(void);
 void registry_free(struct registry *registry);
 
 /* Loads a shared object and registers its models. Refused (GError, nothing registered): no such
- * file, no symbol, foreign ABI, an incomplete table, a name that is taken. */
+ * file, no symbol, foreign ABI, an incomplete table, a name that is taken. A file that is loaded
+ * already is not loaded again. */
 gboolean registry_load(struct registry *registry, const char *path, GError **error);
 
 /* Registers one table; the checks of registry_load. `origin` goes into messages. */

@@ -30,7 +30,10 @@ struct spec_pathlet {
 
 struct spec_tenant {
     const char *name;
-    struct sim_list from; /* hosts */
+    struct sim_list from; /* source hosts */
+    /* Source ports, both included, of those hosts; 0 and 65535: all. A packet is the first tenant's
+     * that it fits. */
+    uint16_t first_port, last_port;
 };
 
 /* A change of a link, in both directions. */
@@ -54,6 +57,8 @@ struct spec {
     struct sim_model queue;
     const struct sim_model *selectors;
     uint32_t selector_count;
+    const struct sim_model *policies;
+    uint32_t policy_count;
     struct sim_model transport;
     const struct sim_model *workloads;
     uint32_t workload_count;

@@ -21,7 +21,15 @@
 
 #define SIM_ABI 1u
 
-enum sim_kind { SIM_QUEUE, SIM_SELECTOR, SIM_CONGESTION, SIM_TRANSPORT, SIM_WORKLOAD, SIM_KINDS };
+enum sim_kind {
+    SIM_QUEUE,
+    SIM_SELECTOR,
+    SIM_CONGESTION,
+    SIM_TRANSPORT,
+    SIM_WORKLOAD,
+    SIM_POLICY,
+    SIM_KINDS
+};
 
 /* Type of a parameter: how it is written, and the C type of the member that it fills. */
 enum sim_param_type {

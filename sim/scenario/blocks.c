@@ -1,0 +1,342 @@
+/* The blocks of a scenario. What the format names and this version cannot do is here too, so that
+ * it is refused and not ignored. */
+#include "scenario/blocks.h"
+
+#define TIME_MAX 1e18 /* ps: 11 days, so that sums of times fit too */
+
+static const struct sim_param scenario_params[] = {
+    {.name = "name",
+     .help = "of the scenario; results go to results/NAME",
+     .offset = offsetof(struct scenario_params, name),
+     .type = SIM_PARAM_STRING},
+    {.name = "paper",
+     .help = "figure and section that it reproduces",
+     .fallback = "none",
+     .offset = offsetof(struct scenario_params, paper),
+     .type = SIM_PARAM_STRING},
+    {.name = "duration",
+     .help = "simulated time",
+     .offset = offsetof(struct scenario_params, duration),
+     .min = 1,
+     .max = TIME_MAX,
+     .type = SIM_PARAM_TIME},
+    {.name = "seed",
+     .help = "of all random streams",
+     .fallback = "1",
+     .offset = offsetof(struct scenario_params, seed),
+     .type = SIM_PARAM_COUNT},
+    {.name = "seeds",
+     .help = "one run for each, FIRST..LAST; instead of seed",
+     .fallback = "none",
+     .offset = offsetof(struct scenario_params, seeds),
+     .type = SIM_PARAM_STRING},
+    {.name = NULL},
+};
+
+static const struct block_part scenario_parts[] = {
+    {.name = "plugins",
+     .help = "shared objects to load, relative to this file",
+     .shape = BLOCK_STRINGS},
+    {.name = "systems",
+     .help = "what is compared: each overrides whole blocks of the scenario",
+     .block = &system_block,
+     .shape = BLOCK_NAMED},
+    {.name = "expect",
+     .help = "what must hold after the run",
+     .block = &expectation_block,
+     .shape = BLOCK_LIST},
+    {.name = "vary", .help = "a sweep", .shape = BLOCK_UNSUPPORTED},
+    {.name = NULL},
+};
+
+const struct block scenario_block = {"the scenario", "a network, its traffic and what is measured",
+                                     scenario_params, sizeof(struct scenario_params),
+                                     scenario_parts};
+
+static const struct sim_param system_params[] = {
+    {.name = "queue",
+     .help = "the queue of every port unless a link names its own",
+     .offset = offsetof(struct system_params, queue),
+     .type = SIM_PARAM_MODEL,
+     .kind = SIM_QUEUE},
+    {.name = "transport",
+     .help = "the transport of every host",
+     .offset = offsetof(struct system_params, transport),
+     .type = SIM_PARAM_MODEL,
+     .kind = SIM_TRANSPORT},
+    {.name = NULL},
+};
+
+static const struct block_part system_parts[] = {
+    {.name = "topology",
+     .help = "hosts, switches and links",
+     .block = &topology_block,
+     .shape = BLOCK_MAPPING,
+     .presence = PART_REQUIRED},
+    {.name = "selector",
+     .help = "which of several paths a packet takes; elsewhere ecmp",
+     .shape = BLOCK_MODELS,
+     .kind = SIM_SELECTOR,
+     .presence = PART_FILLED},
+    {.name = "workload",
+     .help = "what the hosts send",
+     .shape = BLOCK_MODELS,
+     .kind = SIM_WORKLOAD,
+     .presence = PART_REQUIRED},
+    {.name = "pathlets",
+     .help = "pathlets that have a congestion model of their own, by ID",
+     .block = &pathlet_block,
+     .shape = BLOCK_NAMED},
+    {.name = "tenants",
+     .help = "groups of hosts whose throughput is measured apart, by name",
+     .block = &tenant_block,
+     .shape = BLOCK_NAMED},
+    {.name = "measure",
+     .help = "what is measured, from when, how often",
+     .block = &measure_block,
+     .shape = BLOCK_MAPPING,
+     .presence = PART_FILLED},
+    {.name = "engine",
+     .help = "how the run is executed; never changes a result",
+     .block = &engine_block,
+     .shape = BLOCK_MAPPING,
+     .presence = PART_FILLED},
+    {.name = "policy", .help = "of switches at ingress", .shape = BLOCK_UNSUPPORTED},
+    {.name = "offloads", .help = "devices in the network", .shape = BLOCK_UNSUPPORTED},
+    {.name = "events", .help = "failures and changes", .shape = BLOCK_UNSUPPORTED},
+    {.name = NULL},
+};
+
+const struct block system_block = {"the system", "blocks that a system can override", system_params,
+                                   sizeof(struct system_params), system_parts};
+
+/* ---- topology ---- */
+
+static const struct sim_param topology_params[] = {
+    {.name = "mtu",
+     .help = "largest IP packet",
+     .fallback = "1500B",
+     .offset = offsetof(struct topology_params, mtu_bytes),
+     .min = 256,
+     .max = 65535,
+     .type = SIM_PARAM_BYTES},
+    {.name = NULL},
+};
+
+static const struct block_part topology_parts[] = {
+    {.name = "hosts",
+     .help = "names of the hosts, two at least",
+     .shape = BLOCK_NAMES,
+     .item = "host",
+     .presence = PART_REQUIRED},
+    {.name = "switches",
+     .help = "names of the switches",
+     .shape = BLOCK_NAMES,
+     .item = "switch",
+     .presence = PART_FILLED},
+    {.name = "links",
+     .help = "full-duplex links between them",
+     .block = &link_block,
+     .shape = BLOCK_LIST,
+     .presence = PART_REQUIRED},
+    {.name = "dumbbell", .help = "a generator", .shape = BLOCK_UNSUPPORTED},
+    {.name = "leaf_spine", .help = "a generator", .shape = BLOCK_UNSUPPORTED},
+    {.name = "fat_tree", .help = "a generator", .shape = BLOCK_UNSUPPORTED},
+    {.name = NULL},
+};
+
+const struct block topology_block = {"topology", "hosts, switches and links", topology_params,
+                                     sizeof(struct topology_params), topology_parts};
+
+static const struct sim_param link_params[] = {
+    {.name = "name",
+     .help = "of the link; otherwise its ends, \"a-b\"",
+     .fallback = "none",
+     .offset = offsetof(struct link_params, name),
+     .type = SIM_PARAM_STRING},
+    {.name = "ends",
+     .help = "the two nodes that it joins",
+     .offset = offsetof(struct link_params, ends),
+     .min = 2,
+     .max = 2,
+     .type = SIM_PARAM_NODES},
+    {.name = "rate",
+     .help = "of each direction",
+     .offset = offsetof(struct link_params, rate_bps),
+     .min = 1e6,
+     .max = 1e14,
+     .type = SIM_PARAM_RATE},
+    {.name = "delay",
+     .help = "propagation delay",
+     .offset = offsetof(struct link_params, delay),
+     .max = 1e15,
+     .type = SIM_PARAM_TIME},
+    {.name = "pathlet",
+     .help = "ID of the direction from the first end to the second; 0 for none",
+     .fallback = "0",
+     .offset = offsetof(struct link_params, pathlet),
+     .max = UINT32_MAX,
+     .type = SIM_PARAM_COUNT},
+    {.name = "pathlet_back",
+     .help = "ID of the other direction; 0 for none",
+     .fallback = "0",
+     .offset = offsetof(struct link_params, pathlet_back),
+     .max = UINT32_MAX,
+     .type = SIM_PARAM_COUNT},
+    {.name = "loss",
+     .help = "probability that a packet is lost, in each direction",
+     .fallback = "0",
+     .offset = offsetof(struct link_params, loss),
+     .max = 1,
+     .type = SIM_PARAM_FRACTION},
+    {.name = "queue",
+     .help = "of both ends' ports at switches, instead of the scenario's",
+     .fallback = "none",
+     .offset = offsetof(struct link_params, queue),
+     .type = SIM_PARAM_MODEL,
+     .kind = SIM_QUEUE},
+    {.name = NULL},
+};
+
+const struct block link_block = {"a link", "a full-duplex link between two nodes", link_params,
+                                 sizeof(struct link_params), NULL};
+
+/* ---- pathlets and tenants ---- */
+
+static const struct sim_param pathlet_params[] = {
+    {.name = "congestion",
+     .help = "its congestion model; otherwise the transport's",
+     .fallback = "none",
+     .offset = offsetof(struct pathlet_params, congestion),
+     .type = SIM_PARAM_MODEL,
+     .kind = SIM_CONGESTION},
+    {.name = NULL},
+};
+
+const struct block pathlet_block = {"a pathlet", "a resource on a path, by its ID", pathlet_params,
+                                    sizeof(struct pathlet_params), NULL};
+
+static const struct sim_param tenant_params[] = {
+    {.name = "from",
+     .help = "hosts whose traffic is the tenant's",
+     .offset = offsetof(struct tenant_params, from),
+     .type = SIM_PARAM_HOSTS},
+    {.name = NULL},
+};
+
+const struct block tenant_block = {"a tenant", "hosts that are measured together", tenant_params,
+                                   sizeof(struct tenant_params), NULL};
+
+/* ---- measure and engine ---- */
+
+static const struct sim_param measure_params[] = {
+    {.name = "after",
+     .help = "goodput and percentiles count from here to the end",
+     .fallback = "0s",
+     .offset = offsetof(struct measure_params, after),
+     .max = TIME_MAX,
+     .type = SIM_PARAM_TIME},
+    {.name = "messages",
+     .help = "write a row for each message",
+     .fallback = "true",
+     .offset = offsetof(struct measure_params, messages),
+     .type = SIM_PARAM_BOOL},
+    {.name = NULL},
+};
+
+static const struct block_part measure_parts[] = {
+    {.name = "throughput",
+     .help = "a series of payload that arrives",
+     .block = &throughput_block,
+     .shape = BLOCK_MAPPING},
+    {.name = "queues",
+     .help = "a series of queue lengths",
+     .block = &queues_block,
+     .shape = BLOCK_MAPPING},
+    {.name = "windows",
+     .help = "a series of congestion windows",
+     .block = &windows_block,
+     .shape = BLOCK_MAPPING},
+    {.name = NULL},
+};
+
+const struct block measure_block = {"measure", "what is measured, from when, how often",
+                                    measure_params, sizeof(struct measure_params), measure_parts};
+
+#define EVERY                                                                                      \
+    {                                                                                              \
+        .name = "every", .help = "time from one sample to the next",                               \
+        .offset = offsetof(struct every_params, every), .min = 1, .type = SIM_PARAM_TIME           \
+    }
+
+static const struct sim_param every_params[] = {EVERY, {.name = NULL}};
+
+static const struct sim_param queues_params[] = {
+    EVERY,
+    {.name = "links",
+     .help = "links whose ports are sampled",
+     .fallback = "all",
+     .offset = offsetof(struct every_params, links),
+     .type = SIM_PARAM_LINKS},
+    {.name = NULL},
+};
+
+const struct block throughput_block = {"throughput", "a series of payload that arrives",
+                                       every_params, sizeof(struct every_params), NULL};
+const struct block queues_block = {"queues", "a series of queue lengths", queues_params,
+                                   sizeof(struct every_params), NULL};
+const struct block windows_block = {"windows", "a series of congestion windows", every_params,
+                                    sizeof(struct every_params), NULL};
+
+static const struct sim_param engine_params[] = {
+    {.name = "window",
+     .help = "at most this much simulated time at once; 0s: as much as the links allow",
+     .fallback = "0s",
+     .offset = offsetof(struct engine_params, window),
+     .max = TIME_MAX,
+     .type = SIM_PARAM_TIME},
+    {.name = "merge_below",
+     .help = "links with less lookahead merge their nodes into one process",
+     .fallback = "100ns",
+     .offset = offsetof(struct engine_params, merge_below),
+     .max = TIME_MAX,
+     .type = SIM_PARAM_TIME},
+    {.name = NULL},
+};
+
+const struct block engine_block = {"engine", "how the run is executed; never changes a result",
+                                   engine_params, sizeof(struct engine_params), NULL};
+
+/* ---- expectations ---- */
+
+static const struct sim_param expectation_params[] = {
+    {.name = "that",
+     .help = "an expression of metrics: mtp.goodput_gbps / dctcp.goodput_gbps",
+     .offset = offsetof(struct expectation_params, that),
+     .type = SIM_PARAM_STRING},
+    {.name = "at_least",
+     .help = "lower bound",
+     .fallback = "none",
+     .offset = offsetof(struct expectation_params, at_least),
+     .type = SIM_PARAM_REAL},
+    {.name = "at_most",
+     .help = "upper bound",
+     .fallback = "none",
+     .offset = offsetof(struct expectation_params, at_most),
+     .type = SIM_PARAM_REAL},
+    {.name = "paper",
+     .help = "the paper's value, for comparison",
+     .fallback = "none",
+     .offset = offsetof(struct expectation_params, paper),
+     .type = SIM_PARAM_REAL},
+    {.name = "every_seed",
+     .help = "must hold for each seed, not only for the median",
+     .fallback = "false",
+     .offset = offsetof(struct expectation_params, every_seed),
+     .type = SIM_PARAM_BOOL},
+    {.name = NULL},
+};
+
+const struct block expectation_block = {"an expectation", "what must hold after the run",
+                                        expectation_params, sizeof(struct expectation_params),
+                                        NULL};

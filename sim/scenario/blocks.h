@@ -1,0 +1,68 @@
+/* The blocks of a scenario as tables, and the structs that they fill. */
+#ifndef SIM_SCENARIO_BLOCKS_H
+#define SIM_SCENARIO_BLOCKS_H
+
+#include "scenario/block.h"
+
+/* What a scenario has and a system has not: name, duration, seed, systems, expect, ... */
+extern const struct block scenario_block;
+/* What a system can override: topology, queue, transport, workload, measure, ... */
+extern const struct block system_block;
+
+extern const struct block topology_block, link_block, pathlet_block, tenant_block;
+extern const struct block measure_block, throughput_block, queues_block, windows_block;
+extern const struct block engine_block, expectation_block;
+
+struct scenario_params {
+    const char *name, *paper, *seeds;
+    uint64_t seed;
+    sim_time duration;
+};
+
+struct system_params {
+    struct sim_model queue, transport;
+};
+
+struct topology_params {
+    uint64_t mtu_bytes;
+};
+
+struct link_params {
+    const char *name;
+    struct sim_list ends;
+    uint64_t rate_bps;
+    sim_time delay;
+    uint64_t pathlet, pathlet_back;
+    double loss;
+    struct sim_model queue;
+};
+
+struct pathlet_params {
+    struct sim_model congestion;
+};
+
+struct tenant_params {
+    struct sim_list from;
+};
+
+struct measure_params {
+    sim_time after;
+    bool messages;
+};
+
+struct every_params {
+    sim_time every;
+    struct sim_list links; /* of queues */
+};
+
+struct engine_params {
+    sim_time window, merge_below;
+};
+
+struct expectation_params {
+    const char *that;
+    double at_least, at_most, paper;
+    bool every_seed;
+};
+
+#endif

@@ -1,0 +1,50 @@
+/* Scenarios: from a YAML file to checked specs.
+ *
+ * The file becomes one positioned tree; overrides act on the tree; tables of parameters check it
+ * and fill in defaults; and libcyaml loads the result into structs. All errors are reported at
+ * once.
+ */
+#ifndef SIM_SCENARIO_SCENARIO_H
+#define SIM_SCENARIO_SCENARIO_H
+
+#include <glib.h>
+#include <stdio.h>
+
+#include "plugin/registry.h"
+#include "scenario/errors.h"
+#include "scenario/spec.h"
+
+/* What the command line changes in a scenario. All zero: nothing. Lists end with NULL, and NULL is
+ * an empty one. */
+struct scenario_options {
+    const char *const *sets; /* "path=value" of each --set, in their order */
+    const char *const
+        *plugins; /* shared objects to load first, relative to the working directory */
+    const char *const *systems; /* only these; expectations that name others are left out */
+    const char *seed;           /* as it would be written in the file: "7" */
+    const char *seeds;          /* "1..5" */
+    const char *duration;       /* "2ms" */
+};
+
+/* Loads and checks the scenario of a file ("-": standard input), registering the plug-ins that it
+ * names. NULL when there are errors. *errors is set in any case, and empty on success. The registry
+ * outlives the scenario. */
+struct scenario *scenario_load(const char *path, const struct scenario_options *options,
+                               struct registry *registry, struct scenario_errors **errors);
+
+/* The same, of a text. `name` is the file's name in messages; plug-ins are relative to its folder.
+ */
+struct scenario *scenario_load_text(const char *name, const char *text, size_t length,
+                                    const struct scenario_options *options,
+                                    struct registry *registry, struct scenario_errors **errors);
+
+/* Systems count from 0 in the order of the file. */
+guint scenario_system_count(const struct scenario *scenario);
+const struct spec *scenario_spec(const struct scenario *scenario, guint system);
+
+/* The same system with another seed. The copy shares all that it points to with the scenario. */
+struct spec scenario_spec_with_seed(const struct scenario *scenario, guint system, uint64_t seed);
+
+void scenario_free(struct scenario *scenario);
+
+#endif

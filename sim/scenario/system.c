@@ -1,0 +1,142 @@
+/* From a system's checked blocks to the spec that the engine builds. */
+#include "scenario/system.h"
+
+#include <string.h>
+
+#include "scenario/blocks.h"
+
+static void load_links(const struct scope *scope, const struct tree_node *topology,
+                       struct memory *memory, struct spec *spec)
+{
+    const struct tree_node *list = tree_get(topology, "links");
+    struct spec_link *links = memory_take_zeroed(memory, tree_count(list) * sizeof *links);
+
+    for (guint i = 0; i < tree_count(list); i++) {
+        const struct link_params *params =
+            load_block(scope, &link_block, tree_entry(list, i)->node, memory);
+
+        links[i] = (struct spec_link){
+            .name = params->name,
+            .ends = {params->ends.items[0], params->ends.items[1]},
+            .rate_bps = params->rate_bps,
+            .delay = params->delay,
+            .loss = params->loss,
+            .pathlet = (uint32_t)params->pathlet,
+            .pathlet_back = (uint32_t)params->pathlet_back,
+            .queue = params->queue,
+        };
+    }
+    spec->links = links;
+    spec->link_count = tree_count(list);
+}
+
+static void load_topology(const struct scope *scope, const struct tree_node *topology,
+                          struct memory *memory, struct spec *spec)
+{
+    const struct topology_params *params = load_block(scope, &topology_block, topology, memory);
+    const GPtrArray *nodes = scope->names->nodes;
+    const char **names = memory_take_zeroed(memory, nodes->len * sizeof *names);
+
+    for (guint i = 0; i < nodes->len; i++)
+        names[i] = g_ptr_array_index(nodes, i);
+    spec->node_names = names;
+    spec->node_count = nodes->len;
+    spec->host_count = scope->names->hosts->len;
+    spec->mtu_bytes = (uint16_t)params->mtu_bytes;
+    load_links(scope, topology, memory, spec);
+}
+
+static const struct sim_model *load_models(const struct scope *scope, enum sim_kind kind,
+                                           const struct tree_node *list, struct memory *memory,
+                                           uint32_t *count)
+{
+    struct sim_model *models = memory_take_zeroed(memory, tree_count(list) * sizeof *models);
+
+    *count = tree_count(list);
+    for (guint i = 0; i < *count; i++)
+        models[i] = load_model(scope, kind, tree_entry(list, i)->node, memory);
+    return models;
+}
+
+static void load_pathlets(const struct scope *scope, const struct tree_node *mapping,
+                          struct memory *memory, struct spec *spec)
+{
+    struct spec_pathlet *pathlets =
+        memory_take_zeroed(memory, tree_count(mapping) * sizeof *pathlets);
+
+    for (guint i = 0; i < tree_count(mapping); i++) {
+        const struct tree_entry *entry = tree_entry(mapping, i);
+        const struct pathlet_params *params =
+            load_block(scope, &pathlet_block, entry->node, memory);
+
+        pathlets[i].id = (uint32_t)g_ascii_strtoull(entry->key, NULL, 10);
+        pathlets[i].congestion = params->congestion;
+    }
+    spec->pathlets = pathlets;
+    spec->pathlet_count = tree_count(mapping);
+}
+
+static void load_tenants(const struct scope *scope, const struct tree_node *mapping,
+                         struct memory *memory, struct spec *spec)
+{
+    struct spec_tenant *tenants = memory_take_zeroed(memory, tree_count(mapping) * sizeof *tenants);
+
+    for (guint i = 0; i < tree_count(mapping); i++) {
+        const struct tree_entry *entry = tree_entry(mapping, i);
+        const struct tenant_params *params = load_block(scope, &tenant_block, entry->node, memory);
+
+        tenants[i] =
+            (struct spec_tenant){.name = entry->key, .from = params->from, .last_port = UINT16_MAX};
+    }
+    spec->tenants = tenants;
+    spec->tenant_count = tree_count(mapping);
+}
+
+static struct every_params load_every(const struct scope *scope, const struct block *block,
+                                      const struct tree_node *measure, struct memory *memory)
+{
+    const struct tree_node *mapping = tree_get(measure, block->name);
+    struct every_params none = {0};
+
+    return mapping ? *(const struct every_params *)load_block(scope, block, mapping, memory) : none;
+}
+
+static void load_measure(const struct scope *scope, const struct tree_node *measure,
+                         struct memory *memory, struct spec *spec)
+{
+    const struct measure_params *params = load_block(scope, &measure_block, measure, memory);
+    struct every_params queues = load_every(scope, &queues_block, measure, memory);
+
+    spec->measure_after = params->after;
+    spec->messages = params->messages;
+    spec->throughput_every = load_every(scope, &throughput_block, measure, memory).every;
+    spec->windows_every = load_every(scope, &windows_block, measure, memory).every;
+    spec->queues_every = queues.every;
+    spec->queue_links = queues.links;
+}
+
+struct spec *system_spec(const struct scope *scope, const struct system *system,
+                         struct memory *memory)
+{
+    struct spec *spec = memory_take_zeroed(memory, sizeof *spec);
+    const struct scope own = {scope->tree, scope->errors, scope->registry, system->names};
+    const struct tree_node *blocks = system->blocks;
+    const struct system_params *params = load_block(&own, &system_block, blocks, memory);
+    const struct engine_params *engine =
+        load_block(&own, &engine_block, tree_get(blocks, "engine"), memory);
+
+    spec->system = system->name;
+    spec->queue = params->queue;
+    spec->transport = params->transport;
+    load_topology(&own, tree_get(blocks, "topology"), memory, spec);
+    spec->selectors = load_models(&own, SIM_SELECTOR, tree_get(blocks, "selector"), memory,
+                                  &spec->selector_count);
+    spec->workloads = load_models(&own, SIM_WORKLOAD, tree_get(blocks, "workload"), memory,
+                                  &spec->workload_count);
+    load_pathlets(&own, tree_get(blocks, "pathlets"), memory, spec);
+    load_tenants(&own, tree_get(blocks, "tenants"), memory, spec);
+    load_measure(&own, tree_get(blocks, "measure"), memory, spec);
+    spec->window = engine->window;
+    spec->merge_below = engine->merge_below;
+    return spec;
+}

@@ -1,0 +1,115 @@
+#!/bin/bash
+# Models outside the tree: installed headers, pkg-config, the example, and dctcp rebuilt as a shared
+# object, which must give the built-in's digest.
+set -eu
+: "${MTPSIM:?}" "${MTPSIM_SOURCE_DIR:?}" "${MTPSIM_BINARY_DIR:?}"
+CC=${CC:-cc}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+sources=$MTPSIM_SOURCE_DIR/tests/system/plugin
+
+fail() {
+    echo "FAILED: $*"
+    exit 1
+}
+
+# Runs mtpsim; its status, stdout and stderr are in $status, $work/out and $work/err.
+run() {
+    status=0
+    "$program" "$@" >"$work/out" 2>"$work/err" || status=$?
+}
+
+expect_status() {
+    [ $status -eq "$1" ] || { cat "$work/out" "$work/err"; fail "exit status $status, not $1"; }
+}
+
+expect_message() {
+    [ "$(cat "$work/err")" = "$1" ] || { cat "$work/err"; fail "the message should be: $1"; }
+}
+
+digests() {
+    grep -o '"digest"[^,}]*' "$1/summary.json"
+}
+
+# ---- installation ----
+cmake --install "$MTPSIM_BINARY_DIR" --prefix "$work/usr" >/dev/null
+PKG_CONFIG_PATH=$(dirname "$(find "$work/usr" -name mtpsim.pc)")
+export PKG_CONFIG_PATH
+program=$work/usr/bin/mtpsim
+flags=$(pkg-config --cflags mtpsim)
+case $flags in
+*-ffp-contract=off*) ;;
+*) fail "pkg-config gives \"$flags\"" ;;
+esac
+for header in "$MTPSIM_SOURCE_DIR"/sim/include/mtpsim/*.h; do
+    echo "#include <mtpsim/$(basename "$header")>" >"$work/header.c"
+    $CC -std=gnu11 -Wall -Wextra -Werror $flags -fsyntax-only "$work/header.c" ||
+        fail "$(basename "$header") does not compile alone"
+done
+
+# ---- the example ----
+cp -r "$(pkg-config --variable=exampledir mtpsim)" "$work/example"
+make -s -C "$work/example" CC="$CC" CFLAGS="-O2 -Werror" aimd_example.so check
+cd "$work"
+run run example/aimd_example.yaml --quiet --out by_list # plugins: in the scenario
+expect_status 0
+sed '/^plugins:/d' example/aimd_example.yaml >without.yaml
+run run without.yaml --quiet --out by_option --plugin example/aimd_example.so
+expect_status 0
+[ "$(digests by_list)" = "$(digests by_option)" ] || fail "--plugin and plugins: differ"
+run validate without.yaml
+expect_status 2
+grep -q 'without.yaml:22:.*unknown congestion model "aimd_example"' err || fail "$(cat err)"
+run show example/aimd_example.yaml
+expect_status 0
+grep -q "least: 2" out || fail "show has no defaults of the plug-in"
+run explain aimd_example --plugin example/aimd_example.so
+expect_status 0
+grep -q "decrease .*share of the window" out || fail "explain does not know the plug-in"
+
+# ---- its parameters ----
+sed 's/decrease: 50%/decrease: 150%/; s/mtp: {congestion: {aimd_example: {increase: 1/&, leest: 3/' \
+    example/aimd_example.yaml >example/wrong.yaml
+run validate example/wrong.yaml
+expect_status 2
+expect_message 'example/wrong.yaml:23:78: decrease is 150%; it must be between 0.01 and 0.99
+example/wrong.yaml:24:68: unknown key "leest"; did you mean "least"?
+example/wrong.yaml:24:88: decrease is 150%; it must be between 0.01 and 0.99'
+sed 's/decrease: 50%/least: 9, most: 8/' example/aimd_example.yaml >example/wrong.yaml
+run validate example/wrong.yaml --system tcp
+expect_status 2
+expect_message 'example/wrong.yaml:23:40: aimd_example: least is above most'
+
+# ---- what is refused ----
+refuse() { # macro, message
+    $CC -std=gnu11 $flags -D"$1" -fPIC -shared -o "$work/broken.so" "$sources/broken.c"
+    run validate without.yaml --plugin broken.so
+    expect_status 2
+    head -1 err >first
+    mv first err
+    case $(cat err) in
+    *"$2") ;;
+    *) fail "$1: $(cat err)" ;;
+    esac
+}
+sed -i 's/aimd_example: {[^}]*}/newreno: {}/' without.yaml
+refuse NO_SYMBOL 'broken.so: no symbol "mtpsim_models"'
+refuse FOREIGN_ABI 'broken.so: a model has ABI 2; this is 1: build it against these headers'
+refuse MISSING 'broken.so: congestion "broken" has no operation "timeout"'
+refuse TAKEN 'broken.so: congestion "newreno" is there already (built-in)'
+
+# ---- a built-in as a shared object ----
+$CC -std=gnu11 -O2 -D_GNU_SOURCE $flags -I"$MTPSIM_SOURCE_DIR" -fPIC -fvisibility=hidden -shared \
+    -o dctcp_so.so "$sources/dctcp_so.c"
+run run "$MTPSIM_SOURCE_DIR/scenarios/multipath.yaml" --quiet --out built_in
+expect_status 0
+sed 's/{dctcp: {g/{dctcp_so: {g/' "$MTPSIM_SOURCE_DIR/scenarios/multipath.yaml" >rebuilt.yaml
+grep -q dctcp_so rebuilt.yaml || fail "multipath.yaml has no dctcp to replace"
+run run rebuilt.yaml --quiet --out rebuilt --plugin dctcp_so.so
+expect_status 0
+[ -n "$(digests built_in)" ] || fail "no digest"
+[ "$(digests built_in)" = "$(digests rebuilt)" ] || fail "dctcp and dctcp_so differ"
+run run rebuilt.yaml --quiet --out other --plugin dctcp_so.so --set systems.mtp.transport.mtp.congestion.dctcp_so.g=0.5
+[ "$(digests built_in)" != "$(digests other)" ] || fail "the digest does not see the parameter"
+
+echo "plug-ins: all passed"

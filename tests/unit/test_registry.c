@@ -1,0 +1,228 @@
+#include <mtpsim/congestion.h>
+#include <mtpsim/queue.h>
+#include <mtpsim/selector.h>
+#include <mtpsim/transport.h>
+#include <mtpsim/workload.h>
+#include <string.h>
+
+#include "scenario/explain.h"
+#include "support/fake_models.h"
+#include "support/suite.h"
+
+/* The fake model of a kind, as a copy to spoil. */
+static const struct sim_plugin *fake_of(enum sim_kind kind)
+{
+    for (int i = 0; fake_models[i]; i++)
+        if (fake_models[i]->kind == kind)
+            return fake_models[i];
+    return NULL;
+}
+
+static void assert_refused(const struct sim_plugin *plugin, const char *expected)
+{
+    struct registry *registry = registry_new();
+    GError *error = NULL;
+
+    ck_assert(!registry_add(registry, plugin, "test", &error));
+    ck_assert_msg(error && strcmp(error->message, expected) == 0, "\"%s\", not \"%s\"",
+                  error ? error->message : "", expected);
+    g_error_free(error);
+    ck_assert_ptr_null(registry_origin(registry, plugin));
+    registry_free(registry);
+}
+
+/* clang-format off */
+START_TEST(registry__kinds_have_names)
+{
+    for (unsigned kind = 0; kind < SIM_KINDS; kind++)
+        ck_assert_int_eq(sim_kind_of(sim_kind_name((enum sim_kind)kind)), (int)kind);
+    ck_assert_int_eq(sim_kind_of("queues"), SIM_KINDS);
+}
+END_TEST
+
+START_TEST(registry__built_ins_are_there_and_sorted)
+{
+    struct registry *registry = fake_registry();
+    GPtrArray *list = registry_list(registry, SIM_CONGESTION);
+    ck_assert_uint_ge(list->len, 3);
+    for (guint i = 1; i < list->len; i++)
+        ck_assert_str_lt(((struct sim_plugin *)g_ptr_array_index(list, i - 1))->name,
+                         ((struct sim_plugin *)g_ptr_array_index(list, i))->name);
+    const struct sim_plugin *dctcp = registry_find(registry, SIM_CONGESTION, "dctcp");
+    ck_assert_str_eq(registry_origin(registry, dctcp), "built-in");
+    ck_assert_ptr_null(registry_find(registry, SIM_QUEUE, "dctcp"));
+    ck_assert_str_eq(registry_origin(registry, fake_models[0]), "test");
+    g_ptr_array_unref(list);
+    registry_free(registry);
+}
+END_TEST
+
+START_TEST(registry__refuses_wrong_heads)
+{
+    struct sim_congestion_ops ops = *(const struct sim_congestion_ops *)(const void *)fake_of(SIM_CONGESTION);
+    ops.plugin.abi = SIM_ABI + 1;
+    assert_refused(&ops.plugin, "test: a model has ABI 2; this is 1: build it against these headers");
+    ops.plugin.abi = SIM_ABI;
+    ops.plugin.kind = SIM_KINDS;
+    assert_refused(&ops.plugin, "test: a model has the unknown kind 6");
+    ops.plugin.kind = SIM_CONGESTION;
+    ops.plugin.name = "Cubic";
+    assert_refused(&ops.plugin, "test: a congestion has the name \"Cubic\"; it must be [a-z][a-z0-9_]*");
+    ops.plugin.name = NULL;
+    assert_refused(&ops.plugin, "test: a congestion has the name \"\"; it must be [a-z][a-z0-9_]*");
+    ops.plugin.name = "dctcp";
+    assert_refused(&ops.plugin, "test: congestion \"dctcp\" is there already (built-in)");
+    ops.plugin.name = "cubic";
+    ops.plugin.summary = NULL;
+    assert_refused(&ops.plugin, "test: congestion \"cubic\" has no summary");
+}
+END_TEST
+
+#define REFUSE_WITHOUT(type, table, operation, kind)                                                                  \
+    do {                                                                                                              \
+        type spoilt = table;                                                                                          \
+        spoilt.operation = NULL;                                                                                      \
+        assert_refused(&spoilt.plugin, "test: " kind " \"spoilt\" has no operation \"" #operation "\"");              \
+    } while (0)
+
+START_TEST(registry__refuses_missing_operations)
+{
+    struct sim_congestion_ops congestion = *(const struct sim_congestion_ops *)(const void *)fake_of(SIM_CONGESTION);
+    struct sim_transport_ops transport = *(const struct sim_transport_ops *)(const void *)fake_of(SIM_TRANSPORT);
+    struct sim_workload_ops workload = *(const struct sim_workload_ops *)(const void *)fake_of(SIM_WORKLOAD);
+    congestion.plugin.name = transport.plugin.name = workload.plugin.name = "spoilt";
+    REFUSE_WITHOUT(struct sim_congestion_ops, congestion, init, "congestion");
+    REFUSE_WITHOUT(struct sim_congestion_ops, congestion, acked, "congestion");
+    REFUSE_WITHOUT(struct sim_congestion_ops, congestion, lost, "congestion");
+    REFUSE_WITHOUT(struct sim_congestion_ops, congestion, timeout, "congestion");
+    REFUSE_WITHOUT(struct sim_transport_ops, transport, init, "transport");
+    REFUSE_WITHOUT(struct sim_transport_ops, transport, clear, "transport");
+    REFUSE_WITHOUT(struct sim_transport_ops, transport, submit, "transport");
+    REFUSE_WITHOUT(struct sim_transport_ops, transport, receive, "transport");
+    REFUSE_WITHOUT(struct sim_transport_ops, transport, transmit, "transport");
+    REFUSE_WITHOUT(struct sim_transport_ops, transport, count, "transport");
+    REFUSE_WITHOUT(struct sim_workload_ops, workload, init, "workload");
+
+    struct registry *registry = registry_new();
+    struct sim_queue_ops queue =
+        *(const struct sim_queue_ops *)(const void *)registry_find(registry, SIM_QUEUE, "droptail");
+    struct sim_selector_ops selector =
+        *(const struct sim_selector_ops *)(const void *)registry_find(registry, SIM_SELECTOR, "ecmp");
+    queue.plugin.name = selector.plugin.name = "spoilt";
+    REFUSE_WITHOUT(struct sim_queue_ops, queue, init, "queue");
+    REFUSE_WITHOUT(struct sim_queue_ops, queue, quiet, "queue");
+    REFUSE_WITHOUT(struct sim_queue_ops, queue, admit, "queue");
+    REFUSE_WITHOUT(struct sim_selector_ops, selector, init, "selector");
+    REFUSE_WITHOUT(struct sim_selector_ops, selector, choose, "selector");
+    registry_free(registry);
+}
+END_TEST
+
+START_TEST(registry__refuses_wrong_parameters)
+{
+    static const char *const no_words[] = {NULL};
+    static const struct {
+        struct sim_param param;
+        const char *problem;
+    } cases[] = {
+        {{.name = "G", .help = "x"}, "parameter \"G\": its name must be [a-z][a-z0-9_]*"},
+        {{.name = "p", .help = NULL}, "parameter \"p\": it has no help"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_NODES + 1}, "parameter \"p\": its type is unknown"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_COUNT, .offset = 1}, "parameter \"p\": its member lies outside the struct"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_LENGTH}, "parameter \"p\": its member lies outside the struct"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_CHOICE}, "parameter \"p\": it has no choices"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_CHOICE, .choices = no_words}, "parameter \"p\": it has no choices"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_COUNT, .min = 3, .max = 2}, "parameter \"p\": its range is empty"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct sim_congestion_ops ops = *(const struct sim_congestion_ops *)(const void *)fake_of(SIM_CONGESTION);
+        struct sim_param params[] = {cases[i].param, {.name = NULL}};
+        char *expected = g_strdup_printf("test: congestion \"spoilt\", %s", cases[i].problem);
+        ops.plugin.name = "spoilt";
+        ops.plugin.params = params;
+        ops.plugin.params_size = 8;
+        assert_refused(&ops.plugin, expected);
+        g_free(expected);
+    }
+    struct sim_workload_ops ops = *(const struct sim_workload_ops *)(const void *)fake_of(SIM_WORKLOAD);
+    ops.plugin.name = "spoilt";
+    ops.plugin.params = NULL;
+    assert_refused(&ops.plugin, "test: workload \"spoilt\" has no parameter \"from\" of hosts");
+}
+END_TEST
+
+START_TEST(registry__refuses_files_that_are_no_plugins)
+{
+    struct registry *registry = registry_new();
+    char *text = g_build_filename(g_getenv("MTPSIM_SOURCE_DIR"), "CMakeLists.txt", NULL);
+    const char *const files[][2] = {
+        {"/nowhere/model.so", "/nowhere/model.so: No such file or directory"},
+        {text, ": cannot be loaded: "},
+        {"/proc/self/exe", ": "},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        GError *error = NULL;
+        ck_assert(!registry_load(registry, files[i][0], &error));
+        ck_assert_msg(strstr(error->message, files[i][1]) != NULL, "%s", error->message);
+        g_error_free(error);
+    }
+    g_free(text);
+    registry_free(registry);
+}
+END_TEST
+
+START_TEST(explain__models_and_blocks)
+{
+    struct registry *registry = fake_registry();
+    GError *error = NULL;
+    char *text = explain_model(registry, "fake_control", &error);
+    ck_assert_str_eq(text, "congestion fake_control: a window that never moves\n"
+                           "source: nowhere\n"
+                           "from: test\n"
+                           "\n"
+                           "  g                a gain\n"
+                           "                   a number; 0 to 1; default 0.0625\n"
+                           "  delay            a time\n"
+                           "                   a time such as 384us (ps ns us ms s); default 10us\n");
+    g_free(text);
+    text = explain_model(registry, "topology.links", &error);
+    ck_assert_ptr_nonnull(strstr(text, "  rate             of each direction\n"
+                                       "                   a rate such as 100Gbps (bps kbps Mbps Gbps Tbps); "
+                                       "1Mbps to 100Tbps; required\n"));
+    g_free(text);
+    ck_assert_ptr_null(explain_model(registry, "fake_contrl", &error));
+    ck_assert_str_eq(error->message, "no model or block \"fake_contrl\"; did you mean \"fake_control\"?");
+    g_clear_error(&error);
+    static const char *const blocks[] = {"scenario", "systems", "topology", "links",   "pathlets", "tenants",
+                                         "measure",  "queues",  "windows",  "engine", "expect",   "fake_transport"};
+    for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++) {
+        text = explain_model(registry, blocks[i], &error);
+        ck_assert_ptr_nonnull(text);
+        g_free(text);
+    }
+    text = list_models(registry, SIM_WORKLOAD);
+    ck_assert_ptr_nonnull(strstr(text, "fake_flow        a flow of nothing\n"));
+    g_free(text);
+    text = list_models(registry, SIM_KINDS);
+    ck_assert_ptr_nonnull(strstr(text, "transport:\n"));
+    g_free(text);
+    registry_free(registry);
+}
+END_TEST
+/* clang-format on */
+
+static void add_cases(TCase *tcase)
+{
+    tcase_add_test(tcase, registry__kinds_have_names);
+    tcase_add_test(tcase, registry__built_ins_are_there_and_sorted);
+    tcase_add_test(tcase, registry__refuses_wrong_heads);
+    tcase_add_test(tcase, registry__refuses_missing_operations);
+    tcase_add_test(tcase, registry__refuses_wrong_parameters);
+    tcase_add_test(tcase, registry__refuses_files_that_are_no_plugins);
+    tcase_add_test(tcase, explain__models_and_blocks);
+}
+
+int main(void)
+{
+    return suite_run("registry", add_cases);
+}
