@@ -1,0 +1,153 @@
+/* Exactly-once delivery and reassembly at the receiver.
+ *
+ * Per (source, destination index) a set of the message counters that were delivered: counters 65536
+ * below the newest and older count as delivered. A message of several packets has a record while
+ * some are missing; a message of one packet needs none.
+ *
+ * A blob's packets are messages, so each comes through once; the layer above the messages only adds
+ * up their bytes. Payload is not modelled, and neither is the order in which a real one would hand
+ * it over.
+ *
+ * Records of what never completes expire, see receiver.c.
+ */
+#include "mtp.h"
+
+#include <stdlib.h>
+
+static uint64_t counter_of(const struct sim_packet *packet)
+{
+    return packet->mtp.message & UINT64_C(0xffffffffffff);
+}
+
+static struct mtp_assembly *assembly_new(struct mtp_source *source, struct mtp_map *map,
+                                         uint64_t key, uint64_t wanted)
+{
+    struct mtp_assembly *assembly = calloc(1, sizeof *assembly);
+    SIM_CHECK(assembly, "out of memory for message %llu", (unsigned long long)key);
+    assembly->key = key;
+    assembly->wanted = wanted;
+    assembly->next = source->assemblies;
+    assembly->link = &source->assemblies;
+    if (assembly->next)
+        assembly->next->link = &assembly->next;
+    source->assemblies = assembly;
+    mtp_map_add(map, key, assembly);
+    return assembly;
+}
+
+static void assembly_free(struct mtp_source *source, struct mtp_map *map,
+                          struct mtp_assembly *assembly)
+{
+    mtp_map_remove(map, assembly->key);
+    *assembly->link = assembly->next;
+    if (assembly->next)
+        assembly->next->link = assembly->link;
+    if (source->last_message == assembly)
+        source->last_message = NULL;
+    if (source->last_blob == assembly)
+        source->last_blob = NULL;
+    mtp_seen_clear(&assembly->packets);
+    free(assembly);
+}
+
+static struct mtp_assembly *assembly_get(struct mtp_source *source, struct mtp_map *map,
+                                         struct mtp_assembly **last, uint64_t key, uint64_t wanted)
+{
+    if (SIM_LIKELY(*last && (*last)->key == key))
+        return *last;
+    struct mtp_assembly *assembly = mtp_map_find(map, key);
+    return *last = assembly ? assembly : assembly_new(source, map, key, wanted);
+}
+
+static void count_order(struct mtp *mtp, struct mtp_assembly *assembly, uint64_t position)
+{
+    if (SIM_LIKELY(position >= assembly->ahead))
+        assembly->ahead = position + 1;
+    else
+        mtp->counts.reordered++;
+}
+
+/* A new packet of a blob. */
+static void blob_arrived(struct mtp *mtp, struct mtp_source *source,
+                         const struct sim_packet *packet, const union sim_packet_lists *lists,
+                         sim_time now)
+{
+    struct mtp_assembly *blob = assembly_get(source, &source->blobs, &source->last_blob,
+                                             lists->mtp.blob_id, lists->mtp.blob_bytes);
+    count_order(mtp, blob, lists->mtp.blob_offset);
+    blob->heard_at = now;
+    blob->arrived += packet->mtp.payload_bytes;
+    if (blob->arrived < blob->wanted)
+        return;
+    assembly_free(source, &source->blobs, blob);
+    mtp->env->app_ops->delivered(mtp->env->app, packet->src, lists->mtp.number, now);
+}
+
+/* A packet of a message of several that is not delivered. Gives whether it was new, and whether all
+ * are here. */
+static struct mtp_arrival message_arrived(struct mtp *mtp, struct mtp_source *source,
+                                          const struct sim_packet *packet, sim_time now)
+{
+    struct mtp_assembly *message = assembly_get(source, &source->messages, &source->last_message,
+                                                counter_of(packet), packet->mtp.message_packets);
+    message->heard_at = now;
+    if (!mtp_seen_add(&message->packets, packet->mtp.packet, 0))
+        return (struct mtp_arrival){.fresh = false, .complete = false};
+    count_order(mtp, message, packet->mtp.packet);
+    if (++message->arrived < message->wanted)
+        return (struct mtp_arrival){.fresh = true, .complete = false};
+    assembly_free(source, &source->messages, message);
+    mtp_seen_add(&source->ids, counter_of(packet), MTP_ID_WINDOW);
+    return (struct mtp_arrival){.fresh = true, .complete = true};
+}
+
+struct mtp_arrival mtp_assemble(struct mtp *mtp, struct mtp_source *source,
+                                const struct sim_packet *packet,
+                                const union sim_packet_lists *lists, sim_time now)
+{
+    struct mtp_arrival arrival = {.fresh = false, .complete = true};
+    if (packet->mtp.message_packets == 1)
+        arrival.fresh = mtp_seen_add(&source->ids, counter_of(packet), MTP_ID_WINDOW);
+    else if (!mtp_seen_has(&source->ids, counter_of(packet)))
+        arrival = message_arrived(mtp, source, packet, now);
+    if (!arrival.fresh) {
+        mtp->counts.spurious_retransmissions++;
+        return arrival;
+    }
+    const struct sim_transport_env *env = mtp->env;
+    env->app_ops->received(env->app, packet, packet->mtp.payload_bytes, now);
+    if (lists->mtp.has_blob)
+        blob_arrived(mtp, source, packet, lists, now);
+    else if (arrival.complete)
+        env->app_ops->delivered(env->app, packet->src, lists->mtp.number, now);
+    return arrival;
+}
+
+bool mtp_assembly_has(const struct mtp_source *source, const struct sim_packet *packet)
+{
+    if (mtp_seen_has(&source->ids, counter_of(packet)))
+        return true;
+    const struct mtp_assembly *message = mtp_map_find(&source->messages, counter_of(packet));
+    return message && mtp_seen_has(&message->packets, packet->mtp.packet);
+}
+
+void mtp_assembly_expire(struct mtp_source *source, sim_time before)
+{
+    for (struct mtp_assembly *assembly = source->assemblies, *next; assembly; assembly = next) {
+        next = assembly->next;
+        if (assembly->heard_at >= before)
+            continue;
+        bool is_message = mtp_map_find(&source->messages, assembly->key) == assembly;
+        assembly_free(source, is_message ? &source->messages : &source->blobs, assembly);
+    }
+}
+
+size_t mtp_assembly_bytes(const struct mtp_source *source)
+{
+    size_t bytes =
+        (source->messages.capacity + source->blobs.capacity) * sizeof(struct mtp_map_entry);
+    for (const struct mtp_assembly *assembly = source->assemblies; assembly;
+         assembly = assembly->next)
+        bytes += sizeof *assembly + assembly->packets.capacity * sizeof(uint64_t);
+    return bytes;
+}

@@ -1,0 +1,52 @@
+/* Containers of the MTP endpoint that know nothing of it. */
+#ifndef MODELS_TRANSPORT_MTP_CONTAINERS_H
+#define MODELS_TRANSPORT_MTP_CONTAINERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mtpsim/check.h>
+
+/* ---- map: 64-bit keys to pointers ---- */
+
+struct mtp_map {
+    struct mtp_map_entry {
+        uint64_t key;
+        void *value; /* NULL: free */
+    } * entries;
+    uint32_t count, capacity; /* capacity: a power of two, or 0 */
+};
+
+void *mtp_map_find(const struct mtp_map *map, uint64_t key);
+/* The key must not be there. */
+void mtp_map_add(struct mtp_map *map, uint64_t key, void *value);
+void mtp_map_remove(struct mtp_map *map, uint64_t key);
+void mtp_map_clear(struct mtp_map *map);
+
+/* ---- seen: a set of numbers that fills from below ---- */
+
+struct mtp_seen {
+    uint64_t base;     /* all below are in the set */
+    uint64_t end;      /* none from here on is */
+    uint64_t *words;   /* bit n is at n modulo the capacity; bits outside [base, end) are 0 */
+    uint32_t capacity; /* words: a power of two, or 0 */
+};
+
+#define MTP_ID_WINDOW UINT64_C(65536)
+
+static inline bool mtp_seen_has(const struct mtp_seen *seen, uint64_t number)
+{
+    if (number < seen->base)
+        return true;
+    return number < seen->end && seen->words[number / 64 & (seen->capacity - 1)] >> number % 64 & 1;
+}
+
+/* Adds a number; gives whether it was new. With `limit`, numbers from number - limit downwards
+ * become members. */
+bool mtp_seen_add(struct mtp_seen *seen, uint64_t number, uint64_t limit);
+void mtp_seen_clear(struct mtp_seen *seen);
+
+/* Makes room for one more pointer; gives the array. */
+void *mtp_grow(void *array, uint32_t count, uint32_t *capacity);
+
+#endif

@@ -1,0 +1,108 @@
+/* Path exclude (3.1.3): "end-hosts communicate back to the network which pathlets the network
+ * should not use".
+ *
+ * A message that has not begun, and whose path has a full pathlet, lists the full pathlets on its
+ * first packet when the destination has answered over another path that has room, and expects that
+ * path: its packets are charged there until its own acknowledgements tell.
+ *
+ * A network that does not listen (a circuit, a plain hash) would be overloaded by what is charged
+ * elsewhere. So when the first report names an excluded pathlet, the destination gets no list for
+ * 16 least round trips, then 32, 64, ...; a report that does not resets this.
+ *
+ * Blobs ask for nothing: their packets are messages each, and a blob that is spread over two paths
+ * has no path that its charges could follow.
+ */
+#include "mtp.h"
+
+#define HOLD_LEAST_RTTS 16
+
+void mtp_exclude_remember(struct mtp_destination *destination, struct mtp_path *path)
+{
+    for (uint32_t i = 0; i < destination->known_count; i++)
+        if (destination->known[i] == path)
+            return;
+    destination->known[destination->known_next] = path;
+    destination->known_next = (uint8_t)((destination->known_next + 1) % MTP_KNOWN_PATHS);
+    if (destination->known_count < MTP_KNOWN_PATHS)
+        destination->known_count++;
+}
+
+/* The known path with the most room. */
+static struct mtp_path *best_other(const struct mtp_destination *destination,
+                                   const struct mtp_path *path, uint32_t bytes, sim_time now)
+{
+    struct mtp_path *best = NULL;
+    for (uint32_t i = 0; i < destination->known_count; i++) {
+        struct mtp_path *other = destination->known[i];
+        struct mtp_room room;
+        if (other == path || !mtp_path_room(other, bytes, now, &room))
+            continue;
+        if (!best || mtp_path_least_room(other) > mtp_path_least_room(best))
+            best = other;
+    }
+    return best;
+}
+
+static void list_full(struct mtp_stream *stream, const struct mtp_path *path, uint32_t bytes)
+{
+    for (uint32_t i = 0; i < path->window_count; i++) {
+        const struct mtp_window *window = path->windows[i];
+        if (window->id == 0 || !mtp_window_is_full(window, bytes) ||
+            stream->exclude_count == SIM_MTP_LIST_MAX)
+            continue;
+        stream->exclude[stream->exclude_count++] =
+            (struct sim_path_exclude){.path = window->id, .tc = window->tc};
+    }
+}
+
+bool mtp_exclude_try(struct mtp_stream *stream, const struct mtp_path *path, uint32_t bytes,
+                     sim_time now)
+{
+    struct mtp_destination *destination = stream->destination;
+    if (!stream->mtp->params->path_exclude || stream->blob || stream->started || stream->path ||
+        destination->known_count < 2 || now < destination->exclude_after ||
+        (destination->exclude_asked && !destination->exclude_heeded))
+        return false;
+    struct mtp_path *other = best_other(destination, path, bytes, now);
+    if (!other)
+        return false;
+    list_full(stream, path, bytes);
+    if (!stream->exclude_count)
+        return false;
+    destination->exclude_asked = true;
+    stream->path = other;
+    mtp_stream_divide(stream);
+    mtp_stream_changed(stream, now);
+    return true;
+}
+
+static bool is_excluded(const struct mtp_stream *stream, const struct mtp_path *path)
+{
+    for (uint32_t i = 0; i < path->entry_count; i++)
+        for (uint32_t j = 0; j < stream->exclude_count; j++)
+            if (path->entries[i] ==
+                ((uint64_t)stream->exclude[j].path << 8 | stream->exclude[j].tc))
+                return true;
+    return false;
+}
+
+void mtp_exclude_answer(struct mtp_stream *stream, const struct mtp_path *path, sim_time now)
+{
+    struct mtp_destination *destination = stream->destination;
+    destination->exclude_asked = false;
+    destination->exclude_heeded = !is_excluded(stream, path);
+    if (destination->exclude_heeded) {
+        destination->exclude_hold = 0;
+        return;
+    }
+    sim_time hold = destination->exclude_hold ? destination->exclude_hold * 2
+                                              : destination->least_rtt * HOLD_LEAST_RTTS;
+    destination->exclude_hold = hold;
+    destination->exclude_after = now + hold;
+}
+
+void mtp_exclude_forget(struct mtp_stream *stream)
+{
+    if (stream->exclude_count && !stream->path_clock)
+        stream->destination->exclude_asked = false;
+}

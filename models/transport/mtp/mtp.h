@@ -1,0 +1,487 @@
+/* The parts of the MTP endpoint and what they share. mtp.c says what MTP is here and what was left
+ * open by the paper; each part's file begins with its own choices.
+ *
+ *     sender      messages and blobs as streams of packets
+ *     transmit    choosing and building the next packet
+ *     queues      which stream goes next
+ *     pathlets    windows per (pathlet, TC), charges
+ *     paths       ordered lists of pathlets, round-trip times
+ *     acks        what an acknowledgement does to all of these
+ *     loss        packets overtaken on their path
+ *     timeouts    retransmission and message timers, giving up
+ *     probe       the packet that goes although no window has room
+ *     exclude     asking the network for another path
+ *     receiver    sources, answers
+ *     assembly    exactly-once delivery, reassembly
+ *     flight      records of packets, in the order sent
+ *     map, seen   containers.h
+ */
+#ifndef MODELS_TRANSPORT_MTP_MTP_H
+#define MODELS_TRANSPORT_MTP_MTP_H
+
+#include <mtpsim/transport.h>
+
+#include "containers.h"
+#include "models/wire/mtp.h"
+
+extern const struct sim_transport_ops mtp_transport;
+
+struct mtp;
+struct mtp_stream;
+struct mtp_destination;
+
+struct mtp_params {
+    struct sim_model congestion;
+    uint64_t initial_window;    /* packets of the MTU */
+    uint64_t loss_threshold;    /* packets */
+    uint64_t feedback_headroom; /* entries */
+    uint64_t feedback_every;    /* acknowledgements */
+    sim_time min_rto, initial_rto;
+    sim_time give_up;
+    sim_time window_ageing;
+    bool path_exclude;
+};
+
+/* ---- flight: records of packets, their ring and lists ---- */
+
+#define MTP_NONE UINT32_MAX
+
+enum mtp_state {
+    MTP_FREE,
+    MTP_MESSAGE, /* a message of several packets: these are in its stream's own ring */
+    MTP_FLIGHT,  /* sent, charged, not acknowledged */
+    MTP_LOST,    /* to be sent again */
+    MTP_ACKED,   /* the packet is acknowledged, its message is not */
+};
+
+/* Acknowledged packets between an unacknowledged one and the next, in the order sent: the run of
+ * equal paths that it begins with, and the one that it ends with. Of what lies between two runs
+ * nothing is kept. */
+struct mtp_gap {
+    uint32_t first, last;            /* indexes of paths; MTP_NONE: nothing acknowledged */
+    uint8_t first_count, last_count; /* 255 is 255 or more */
+};
+
+/* A packet that is not yet forgotten. One cache line. */
+struct mtp_record {
+    sim_time sent_at; /* last time; of an MTP_ACKED one: when it was acknowledged */
+    uint64_t clock;   /* the host's bytes sent before it, last time */
+    struct mtp_stream *stream;
+    struct mtp_path *path;        /* that it is charged to, while in flight */
+    uint64_t offset;              /* of its payload in the message or blob */
+    uint32_t prev, next;          /* places of its neighbours in the list that its state names */
+    uint32_t gap_first, gap_last; /* struct mtp_gap behind it, while in flight */
+    uint8_t gap_first_count, gap_last_count;
+    uint16_t charge;                /* wire bytes as sent */
+    uint16_t payload;               /* bytes */
+    uint8_t state : 4, restart : 1; /* restart: its whole message is sent again */
+    uint8_t sends;                  /* 255 is 255 or more */
+};
+_Static_assert(sizeof(struct mtp_record) == 64, "a record is one cache line");
+
+/* Records oldest .. next - 1, by message counter or by packet number; a place is the number's low
+ * 32 bits. Records move when the ring grows. */
+struct mtp_ring {
+    struct mtp_record *records;
+    uint64_t oldest, next;
+    uint32_t mask; /* capacity - 1, once there are records */
+};
+
+static inline struct mtp_record *mtp_ring_at(const struct mtp_ring *ring, uint32_t place)
+{
+    return &ring->records[place & ring->mask];
+}
+
+/* The record of the next number, zeroed. */
+struct mtp_record *mtp_ring_push(struct mtp_ring *ring);
+void mtp_ring_clear(struct mtp_ring *ring);
+
+static inline void mtp_ring_advance(struct mtp_ring *ring)
+{
+    while (ring->oldest < ring->next &&
+           mtp_ring_at(ring, (uint32_t)ring->oldest)->state == MTP_FREE)
+        ring->oldest++;
+}
+
+struct mtp_list {
+    uint32_t head, tail; /* MTP_NONE */
+};
+
+void mtp_list_append(struct mtp_list *list, struct mtp_ring *ring, uint32_t place);
+void mtp_list_remove(struct mtp_list *list, struct mtp_ring *ring, uint32_t place);
+
+/* ---- pathlets ---- */
+
+/* What a host knows about a (pathlet, TC). */
+struct mtp_window {
+    struct sim_congestion control;
+    uint64_t in_flight_bytes;
+    uint64_t limited_clock; /* packets sent before were in flight when this window was full */
+    const struct sim_congestion_ops *ops;
+    sim_time srtt;      /* 0: not known */
+    sim_time pace_at;   /* the rate allows no packet before */
+    sim_time unused_at; /* when the last charge left */
+    struct mtp_queue *waiting;
+    struct mtp_window *next; /* of pathlet 0: the same destination's next */
+    uint32_t id;
+    uint16_t packet_bytes; /* a full one */
+    uint8_t tc;
+    uint64_t state[]; /* the model's */
+};
+
+struct mtp_window *mtp_window_get(struct mtp *mtp, struct mtp_destination *destination, uint32_t id,
+                                  uint8_t tc);
+
+/* ---- queues ---- */
+
+/* Streams that have something to send and expect the same path, least key first. */
+struct mtp_queue {
+    struct mtp_path *path;
+    struct mtp_stream **heap;
+    uint32_t count, capacity;
+    bool blocked;                   /* waits for room in a window */
+    struct mtp_queue *next, **link; /* in mtp.ready, mtp.paced or a window's waiting */
+};
+
+/* Puts a stream where its path says, with its key as it is now; or takes it out when it has nothing
+ * to send. Called whenever one of these changed. */
+void mtp_queue_stream(struct mtp *mtp, struct mtp_stream *stream);
+void mtp_queue_leave(struct mtp_stream *stream);
+void mtp_queue_set_path(struct mtp *mtp, struct mtp_queue *queue, struct mtp_path *path);
+void mtp_queue_move(struct mtp_queue *queue, struct mtp_queue **list);
+void mtp_queues_wake(struct mtp *mtp, struct mtp_queue **list);
+/* Whether `a` goes first. */
+bool mtp_stream_before(const struct mtp_stream *a, const struct mtp_stream *b);
+struct mtp_queue *mtp_queue_best(const struct mtp *mtp);
+void mtp_queue_clear(struct mtp_queue *queue);
+
+/* ---- paths ---- */
+
+/* An ordered list of pathlets as feedback named it. */
+struct mtp_path {
+    uint32_t index;
+    uint8_t entry_count, window_count;
+    bool repeats;           /* a pathlet is on it twice: fewer windows than entries */
+    uint8_t backoff;        /* timeouts in a row */
+    uint64_t backoff_clock; /* packets sent before do not back off again */
+    sim_time srtt, rttvar;  /* 0: not known */
+    sim_time rto;           /* with back-off */
+    struct mtp_window *windows[SIM_MTP_LIST_MAX + 1];
+    uint64_t entries[SIM_MTP_LIST_MAX];  /* pathlet << 8 | TC */
+    uint8_t window_of[SIM_MTP_LIST_MAX]; /* entry to window */
+    struct mtp_destination *destination; /* of a path with pathlet 0 */
+    struct mtp_queue queue;              /* of streams that know this path by their own packets */
+    struct mtp_path *next;               /* of equal hash */
+};
+
+/* The path of a report; made when it is new. */
+struct mtp_path *mtp_path_get(struct mtp *mtp, struct mtp_destination *destination,
+                              const struct sim_feedback *entries, uint32_t count);
+bool mtp_path_is(const struct mtp_path *path, const struct mtp_destination *destination,
+                 const struct sim_feedback *entries, uint32_t count);
+void mtp_path_measured(struct mtp *mtp, struct mtp_path *path, sim_time rtt);
+/* What a timeout does to the path's timer. */
+void mtp_path_back_off(struct mtp *mtp, struct mtp_path *path, uint64_t clock);
+void mtp_path_free(struct mtp_path *path);
+
+/* Whether a packet may go. If not: the window that has no room, or the time when the rates allow
+ * it. */
+struct mtp_room {
+    struct mtp_window *full; /* the one with the least room */
+    sim_time pace_at;
+};
+bool mtp_path_room(const struct mtp_path *path, uint32_t bytes, sim_time now,
+                   struct mtp_room *room);
+bool mtp_window_is_full(const struct mtp_window *window, uint32_t bytes);
+/* The least room of its windows, bytes. */
+int64_t mtp_path_least_room(const struct mtp_path *path);
+
+/* Charges go with a packet's record. */
+void mtp_charge(struct mtp *mtp, struct mtp_record *record, struct mtp_path *path, uint32_t bytes,
+                sim_time now);
+void mtp_charge_release(struct mtp *mtp, const struct mtp_record *record, sim_time now);
+void mtp_charge_move(struct mtp *mtp, struct mtp_record *record, struct mtp_path *path,
+                     sim_time now);
+
+/* What an acknowledgement reports: path feedback, or nothing. */
+struct mtp_report {
+    const struct sim_feedback *entries;
+    uint32_t count;
+    sim_time now;
+};
+/* Tells the models of the record's path that it was acknowledged; it is still charged. `rtt` 0: not
+ * measurable. `report` NULL, or of this very path. */
+void mtp_path_acked(struct mtp *mtp, const struct mtp_record *record,
+                    const struct mtp_report *report, sim_time rtt, sim_time now);
+void mtp_path_lost(struct mtp *mtp, const struct mtp_record *record, sim_time now);
+void mtp_path_timed_out(struct mtp *mtp, const struct mtp_record *record, sim_time now);
+
+/* ---- sender ---- */
+
+#define MTP_KNOWN_PATHS 8
+
+/* A (destination, source port). */
+struct mtp_flow {
+    struct mtp_queue queue; /* of streams that know no path of their own; its path is the flow's */
+    uint64_t path_clock;    /* of the newest packet that reported it */
+    struct mtp_flow *next;  /* of the destination */
+};
+
+struct mtp_destination {
+    struct sim_timer probe_timer; /* first: the timer is the destination */
+    struct mtp *mtp;
+    struct mtp_ring ring; /* by message counter: packets of blobs, messages */
+    sim_time heard_at, sent_at;
+    sim_time least_rtt; /* 0: not known */
+    uint32_t host;
+    uint16_t index;      /* high 16 bits of message IDs */
+    uint8_t probe_shift; /* the next silence lasts 2^this least-RTTs */
+    uint8_t known_count, known_next;
+    struct mtp_stream *pending;              /* streams with something to send */
+    struct mtp_stream *starved;              /* of these: those that wait for a message ID */
+    struct mtp_path *unknown;                /* pathlet 0 */
+    struct mtp_window *implicit;             /* windows of pathlet 0 */
+    struct mtp_path *known[MTP_KNOWN_PATHS]; /* reported lately */
+    struct mtp_map flows;
+    struct mtp_flow *first_flow;
+    sim_time exclude_hold;  /* how long the last refusal lasts */
+    sim_time exclude_after; /* no path exclude before */
+    bool exclude_heeded;    /* the last message that asked got another path */
+    bool exclude_asked;     /* a message has asked and has no answer yet */
+    struct sim_feedback last_entries[SIM_MTP_LIST_MAX]; /* of the last report (feedback_every) */
+    uint8_t last_count;
+};
+
+/* A message or a blob that is being sent. */
+struct mtp_stream {
+    struct sim_timer timer; /* first: the timer is the stream */
+    struct mtp *mtp;
+    struct mtp_destination *destination;
+    struct mtp_flow *flow;
+    struct mtp_ring *ring; /* its packets' records: its own, or the destination's (blobs, messages
+                              of one packet) */
+    struct mtp_path *path; /* NULL: the flow's */
+    uint64_t path_clock;   /* of the newest packet that reported the path; 0: expected only */
+    uint64_t newest_acked; /* clock of the newest acknowledged packet */
+    struct mtp_list flight, lost, acked;
+    struct mtp_gap before; /* ahead of the oldest packet in flight */
+
+    uint64_t bytes;                  /* SIM_ENDLESS */
+    uint64_t unsent;                 /* payload not yet sent; endless: SIM_ENDLESS */
+    uint64_t next_offset;            /* of the next new packet of a blob */
+    uint64_t lost_bytes;             /* payload to be sent again */
+    uint64_t id;                     /* message; once it is started */
+    uint64_t live;                   /* blob: packets sent and not delivered */
+    uint32_t packets, packets_begun; /* message: in all; sent at least once */
+    uint32_t number, hash;
+    uint16_t src_port, dst_port;
+    uint8_t priority;
+    bool blob, started;
+    uint8_t restarts;     /* of the whole message */
+    sim_time progress_at; /* last acknowledgement of something (the first time round), or start */
+    sim_time waiting_at; /* message: when its last packet was acknowledged; SIM_NEVER: it was not */
+
+    uint64_t turn; /* when it was last served, in packets */
+    struct mtp_queue *queue;
+    uint32_t heap_index;
+    bool is_pending, is_starved;
+    struct mtp_stream *pending_next, **pending_link; /* of the destination */
+    struct mtp_stream *starved_next;
+    struct mtp_stream *next, **link; /* of the host */
+    uint8_t exclude_count;
+    struct sim_path_exclude exclude[SIM_MTP_LIST_MAX]; /* on packet 0 */
+    struct mtp_ring own;
+};
+
+/* Packets to be sent for the first time (or, of a message that is sent again, in order once more).
+ */
+static inline bool mtp_stream_has_new(const struct mtp_stream *stream)
+{
+    if (stream->blob)
+        return stream->unsent > 0 || !stream->started;
+    return stream->packets > 1 ? stream->own.next < stream->packets : !stream->started;
+}
+
+static inline uint64_t mtp_stream_left(const struct mtp_stream *stream)
+{
+    return stream->unsent == SIM_ENDLESS ? SIM_ENDLESS : stream->unsent + stream->lost_bytes;
+}
+
+static inline bool mtp_stream_to_send(const struct mtp_stream *stream)
+{
+    return stream->lost.head != MTP_NONE || (mtp_stream_has_new(stream) && !stream->is_starved);
+}
+
+/* Whether the next new packet of the stream takes a message ID. */
+static inline bool mtp_stream_needs_id(const struct mtp_stream *stream)
+{
+    return stream->lost.head == MTP_NONE && (stream->blob || !stream->started);
+}
+
+void mtp_submit(struct mtp *mtp, const struct sim_message *message, sim_time now);
+struct mtp_destination *mtp_destination_get(struct mtp *mtp, uint32_t host);
+void mtp_destination_free(struct mtp_destination *destination);
+/* The destination's oldest message was forgotten: others may take an ID. */
+void mtp_destination_unstarve(struct mtp_destination *destination, sim_time now);
+/* What it has to send, or by which path, changed. */
+void mtp_stream_changed(struct mtp_stream *stream, sim_time now);
+/* Cuts a message that has not begun into packets. */
+void mtp_stream_divide(struct mtp_stream *stream);
+/* Gives a message its ID. */
+void mtp_stream_identify(struct mtp_stream *stream, uint64_t counter);
+static inline uint32_t mtp_stream_exclude_bytes(const struct mtp_stream *stream)
+{
+    return mtp_wire_list_bytes(stream->exclude_count, MTP_EXCLUDE_BYTES);
+}
+/* Ends a stream: all that it holds is released. */
+void mtp_stream_free(struct mtp_stream *stream, sim_time now);
+/* Sends a message of several packets again, all of it. */
+void mtp_stream_restart(struct mtp_stream *stream, sim_time now);
+struct sim_packet *mtp_transmit(struct mtp *mtp, sim_time now, sim_time *again);
+/* Size of the packet that the stream would send next. */
+uint32_t mtp_stream_next_bytes(const struct mtp_stream *stream);
+/* Sends it, charged to `path`. */
+struct sim_packet *mtp_stream_send(struct mtp_stream *stream, struct mtp_path *path, sim_time now);
+
+static inline struct mtp_path *mtp_stream_path(const struct mtp_stream *stream)
+{
+    return stream->path ? stream->path : stream->flow->queue.path;
+}
+
+/* ---- acks, loss, timeouts, probe, exclude ---- */
+
+void mtp_acks_receive(struct mtp *mtp, const struct sim_packet *packet, sim_time now);
+
+/* Takes a record out of the flight. `path`: that an acknowledgement reported; NULL: nothing is
+ * known. */
+void mtp_flight_remove(struct mtp_stream *stream, uint32_t place, const struct mtp_path *path);
+void mtp_flight_append(struct mtp_stream *stream, uint32_t place);
+/* Which older packets the acknowledgement of one behind `place` shows to be lost. */
+void mtp_loss_detect(struct mtp_stream *stream, uint32_t place, const struct mtp_path *path,
+                     sim_time now);
+/* A packet in flight is to be sent again; the models hear of a loss. */
+void mtp_loss_declare(struct mtp_stream *stream, uint32_t place, sim_time now);
+/* The same without telling the models. */
+void mtp_loss_resend(struct mtp_stream *stream, uint32_t place, sim_time now);
+
+void mtp_timeout_fire(struct sim_timer *timer, sim_time now);
+/* Sets the stream's timer by what it waits for now. */
+void mtp_timeout_arm(struct mtp_stream *stream);
+/* A packet that is acknowledged, of a message (of one packet) that is not, is sent again. */
+void mtp_timeout_restart_record(struct mtp_stream *stream, uint32_t place, sim_time now);
+
+void mtp_probe_fire(struct sim_timer *timer, sim_time now);
+/* There is something to send from now on. */
+void mtp_probe_arm(struct mtp_destination *destination, sim_time now);
+struct sim_packet *mtp_probe_send(struct mtp *mtp, sim_time now);
+
+/* Tries another path for a message that has not begun and whose path is full. */
+bool mtp_exclude_try(struct mtp_stream *stream, const struct mtp_path *path, uint32_t bytes,
+                     sim_time now);
+/* The first report of a message that asked for another path. */
+void mtp_exclude_answer(struct mtp_stream *stream, const struct mtp_path *path, sim_time now);
+/* It ends, perhaps without an answer. */
+void mtp_exclude_forget(struct mtp_stream *stream);
+void mtp_exclude_remember(struct mtp_destination *destination, struct mtp_path *path);
+
+/* ---- receiver ---- */
+
+/* A message of several packets, or a blob, that is not complete. */
+struct mtp_assembly {
+    struct mtp_seen packets;  /* message: which arrived */
+    uint64_t key;             /* message counter, or blob ID */
+    uint64_t arrived, wanted; /* packets of the message, bytes of the blob */
+    uint64_t ahead;           /* one more than the highest packet number or offset so far */
+    sim_time heard_at;
+    struct mtp_assembly *next, **link; /* of the source */
+};
+
+/* A (source, destination index of the source): one sender of messages to this host. */
+struct mtp_source {
+    uint64_t key;
+    struct mtp_seen ids; /* counters of messages that were delivered */
+    sim_time heard_at;
+    struct sim_mtp_sack sacks[SIM_MTP_SACK_MAX]; /* the last entries sent, newest first */
+    uint8_t sack_count;
+    bool implicit;                  /* a CE mark from an unlabelled queue was seen */
+    uint64_t reported;              /* what path feedback was last returned, as a hash */
+    uint64_t withheld;              /* acknowledgements since */
+    struct mtp_map messages, blobs; /* assemblies */
+    struct mtp_assembly *assemblies, *last_message, *last_blob;
+};
+
+/* What becomes of a data packet. */
+struct mtp_arrival {
+    bool fresh;    /* its payload was not here before */
+    bool complete; /* its message is delivered, now or earlier */
+};
+
+/* A packet of a message arrived, with its payload. Calls the application. */
+struct mtp_arrival mtp_assemble(struct mtp *mtp, struct mtp_source *source,
+                                const struct sim_packet *packet,
+                                const union sim_packet_lists *lists, sim_time now);
+/* Whether its payload is here. */
+bool mtp_assembly_has(const struct mtp_source *source, const struct sim_packet *packet);
+void mtp_assembly_expire(struct mtp_source *source, sim_time before);
+size_t mtp_assembly_bytes(const struct mtp_source *source);
+
+struct mtp_receiver {
+    struct sim_timer expiry; /* first: the timer is the receiver */
+    struct mtp *mtp;
+    struct mtp_map by_key;
+    struct mtp_source **sources; /* in the order they came up */
+    uint32_t count, capacity;
+    struct mtp_source *last;
+};
+
+void mtp_receiver_init(struct mtp_receiver *receiver, struct mtp *mtp);
+void mtp_receiver_clear(struct mtp_receiver *receiver);
+/* Takes a data packet, gives its answer. */
+struct sim_packet *mtp_receiver_data(struct mtp_receiver *receiver, struct sim_packet *packet,
+                                     sim_time now);
+/* Memory that it holds for sources, for tests. */
+size_t mtp_receiver_bytes(const struct mtp_receiver *receiver);
+
+/* ---- the endpoint ---- */
+
+struct mtp {
+    struct sim_transport transport; /* first */
+    const struct mtp_params *params;
+    const struct sim_transport_env *env;
+    struct sim_transport_counts counts;
+    uint64_t clock; /* bytes sent by this host, plus 1: orders all that it sent */
+    uint64_t turns;
+    uint32_t message_payload, blob_payload; /* of a full packet */
+
+    struct mtp_queue *ready, *paced;
+    struct mtp_stream *probing; /* may send one packet regardless of windows */
+    struct mtp_stream *streams;
+
+    struct mtp_destination **destinations; /* by index */
+    uint32_t destination_count, destination_capacity;
+    struct mtp_map destination_by_host;
+
+    struct mtp_path **paths; /* by index */
+    uint32_t path_count, path_capacity;
+    struct mtp_map path_by_hash;
+
+    struct mtp_window **windows; /* in the order they came up */
+    uint32_t window_count, window_capacity;
+    struct mtp_map window_by_key;
+
+    struct mtp_receiver receiver;
+};
+
+/* Debug builds encode and decode every packet that is sent, and check its size there and on
+ * arrival. */
+static inline void mtp_debug_check(const struct mtp *mtp, const struct sim_packet *packet)
+{
+#ifdef MTPSIM_DEBUG_WIRE
+    mtp_wire_check(packet, sim_packet_lists(mtp->env->pool, packet));
+#else
+    (void)mtp;
+    (void)packet;
+#endif
+}
+
+#endif

@@ -1,0 +1,136 @@
+/* Paths: each ordered list of (pathlet, TC) that feedback ever named exists once, so that the
+ * common acknowledgement compares a few numbers and takes no look-up.
+ *
+ * Destinations share a path of equal list, and with it the round-trip time and back-off; pathlet 0
+ * differs per destination and so does a path with it.
+ *
+ * The timeout is RFC 6298's, from the path's own round-trip times, between min_rto and a minute. It
+ * doubles with each timeout, up to 64 times, until a packet that was sent once is acknowledged.
+ * Packets that were in flight at a timeout do not double it again.
+ */
+#include "mtp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RTO_MAX     (60 * SIM_S)
+#define BACKOFF_MAX 6
+
+static uint64_t entry_key(const struct sim_feedback *entry)
+{
+    return (uint64_t)entry->path << 8 | entry->tc;
+}
+
+bool mtp_path_is(const struct mtp_path *path, const struct mtp_destination *destination,
+                 const struct sim_feedback *entries, uint32_t count)
+{
+    if (path->entry_count != count || (path->destination && path->destination != destination))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (path->entries[i] != entry_key(&entries[i]))
+            return false;
+    return true;
+}
+
+static void path_add_window(struct mtp_path *path, uint32_t entry, struct mtp_window *window)
+{
+    uint8_t place = 0;
+    while (place < path->window_count && path->windows[place] != window)
+        place++;
+    if (place == path->window_count)
+        path->windows[path->window_count++] = window;
+    else
+        path->repeats = true;
+    path->window_of[entry] = place;
+}
+
+static struct mtp_path *path_new(struct mtp *mtp, struct mtp_destination *destination,
+                                 const struct sim_feedback *entries, uint32_t count)
+{
+    struct mtp_path *path = calloc(1, sizeof *path);
+    SIM_CHECK(path, "out of memory for path %u", mtp->path_count);
+    path->index = mtp->path_count;
+    path->rto = mtp->params->initial_rto;
+    path->entry_count = (uint8_t)count;
+    for (uint32_t i = 0; i < count; i++) {
+        path->entries[i] = entry_key(&entries[i]);
+        path_add_window(path, i, mtp_window_get(mtp, destination, entries[i].path, entries[i].tc));
+        if (entries[i].path == 0)
+            path->destination = destination;
+    }
+    path->queue.path = path;
+    mtp->paths = mtp_grow(mtp->paths, mtp->path_count, &mtp->path_capacity);
+    mtp->paths[mtp->path_count++] = path;
+    return path;
+}
+
+static uint64_t hash_of(const struct mtp_destination *destination,
+                        const struct sim_feedback *entries, uint32_t count)
+{
+    uint64_t hash = count;
+    bool implicit = false;
+    for (uint32_t i = 0; i < count; i++) {
+        hash = sim_mix64(hash * 31 + entry_key(&entries[i]));
+        implicit |= entries[i].path == 0;
+    }
+    return implicit ? sim_mix64(hash + 1 + destination->index) : hash;
+}
+
+struct mtp_path *mtp_path_get(struct mtp *mtp, struct mtp_destination *destination,
+                              const struct sim_feedback *entries, uint32_t count)
+{
+    uint64_t hash = hash_of(destination, entries, count);
+    struct mtp_path *first = mtp_map_find(&mtp->path_by_hash, hash), *path = first;
+    while (path && !mtp_path_is(path, destination, entries, count))
+        path = path->next;
+    if (path)
+        return path;
+    path = path_new(mtp, destination, entries, count);
+    if (first) {
+        path->next = first->next;
+        first->next = path;
+    } else {
+        mtp_map_add(&mtp->path_by_hash, hash, path);
+    }
+    return path;
+}
+
+void mtp_path_free(struct mtp_path *path)
+{
+    mtp_queue_clear(&path->queue);
+    free(path);
+}
+
+/* ---- time ---- */
+
+static sim_time path_rto(const struct mtp *mtp, const struct mtp_path *path)
+{
+    sim_time rto = path->srtt ? path->srtt + 4 * path->rttvar : mtp->params->initial_rto;
+    rto = rto > mtp->params->min_rto ? rto : mtp->params->min_rto;
+    rto <<= path->backoff;
+    return rto < RTO_MAX ? rto : RTO_MAX;
+}
+
+void mtp_path_measured(struct mtp *mtp, struct mtp_path *path, sim_time rtt)
+{
+    if (SIM_LIKELY(path->srtt)) {
+        sim_time error = rtt - path->srtt;
+        path->rttvar += ((error < 0 ? -error : error) - path->rttvar) / 4;
+        path->srtt += error / 8;
+    } else {
+        path->srtt = rtt;
+        path->rttvar = rtt / 2;
+    }
+    path->backoff = 0;
+    path->rto = path_rto(mtp, path);
+}
+
+void mtp_path_back_off(struct mtp *mtp, struct mtp_path *path, uint64_t clock)
+{
+    if (clock < path->backoff_clock)
+        return;
+    path->backoff_clock = mtp->clock;
+    if (path->backoff < BACKOFF_MAX)
+        path->backoff++;
+    path->rto = path_rto(mtp, path);
+}

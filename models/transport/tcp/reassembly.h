@@ -1,0 +1,41 @@
+/* The receiver's out-of-order data: which ranges above the gap arrived, which SACK blocks to report
+ * (RFC 2018: the newest first, then those reported most recently), and where messages end. */
+#ifndef MODELS_TRANSPORT_TCP_REASSEMBLY_H
+#define MODELS_TRANSPORT_TCP_REASSEMBLY_H
+
+#include "segments.h"
+
+/* The last byte of a message that cannot be delivered yet. */
+struct tcp_message_end {
+    uint64_t seq; /* one after the last byte */
+    uint32_t number;
+};
+
+struct tcp_reassembly {
+    struct tcp_block *ranges; /* ascending, disjoint, not touching */
+    uint32_t count, capacity;
+    uint32_t recent_count;
+    uint64_t recent[TCP_SACK_MAX]; /* a sequence number in each of the newest-changed ranges */
+    struct tcp_message_end *ends;  /* ascending */
+    uint32_t end_count, end_capacity;
+};
+
+void tcp_reassembly_clear(struct tcp_reassembly *reassembly);
+/* Gives how many of the sequence numbers are new. */
+uint64_t tcp_reassembly_add(struct tcp_reassembly *reassembly, struct tcp_block block);
+/* Everything up to `next` is delivered; gives up to where it is with the ranges that touch. */
+uint64_t tcp_reassembly_advance(struct tcp_reassembly *reassembly, uint64_t next);
+/* Gives at most `max` blocks. */
+uint32_t tcp_reassembly_report(struct tcp_reassembly *reassembly, struct tcp_block *blocks,
+                               uint32_t max);
+/* One above the highest sequence number that arrived, or 0 when there is no range. */
+static inline uint64_t tcp_reassembly_highest(const struct tcp_reassembly *reassembly)
+{
+    return reassembly->count ? reassembly->ranges[reassembly->count - 1].end : 0;
+}
+
+void tcp_reassembly_add_end(struct tcp_reassembly *reassembly, struct tcp_message_end end);
+/* Takes the first end that is at or below `next`; false when there is none. */
+bool tcp_reassembly_take_end(struct tcp_reassembly *reassembly, uint64_t next, uint32_t *number);
+
+#endif

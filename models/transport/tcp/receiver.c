@@ -1,0 +1,303 @@
+/* The receiving end of a connection: what arrived, and what is said about it.
+ *
+ * RFC 9293, RFC 2018 (SACK), RFC 2883 (DSACK), RFC 8257, 3.2 (ECN echo).
+ *
+ * ECE on an acknowledgement says whether the segments that it acknowledges were marked, exactly:
+ * one for each segment with ack_every 1; with delayed acknowledgements a change of the mark sends
+ * what is owed for the segments before at once (RFC 8257's state machine). That takes the place of
+ * RFC 3168's ECE until CWR for every congestion model.
+ *
+ * Acknowledged at once: what is out of order, fills a gap, came before, ends the connection, or is
+ * beyond the window. A segment becomes its acknowledgement in place. A second acknowledgement at
+ * the same time, and those of the timer, go out through transmit, ahead of data.
+ *
+ * The application takes data as soon as it is in order, so the window that is advertised stays
+ * whole.
+ *
+ * A connection whose FIN arrived is kept, the last 256 of a host, to answer what is sent again.
+ * Data for a connection that is not known at all is acknowledged as it stands: a receiver only
+ * forgets connections that it has got whole.
+ */
+#include "connection.h"
+
+#include <stdlib.h>
+
+/* ---- connections ---- */
+
+static void list_append(struct tcp_receiver_list *list, struct tcp_receiver *receiver)
+{
+    receiver->list_next = NULL;
+    receiver->list_previous = list->tail;
+    if (list->tail)
+        list->tail->list_next = receiver;
+    else
+        list->head = receiver;
+    list->tail = receiver;
+    list->count++;
+}
+
+static void list_remove(struct tcp_receiver_list *list, struct tcp_receiver *receiver)
+{
+    *(receiver->list_previous ? &receiver->list_previous->list_next : &list->head) =
+        receiver->list_next;
+    *(receiver->list_next ? &receiver->list_next->list_previous : &list->tail) =
+        receiver->list_previous;
+    list->count--;
+}
+
+static void ack_timer_fire(struct sim_timer *timer, sim_time now)
+{
+    struct tcp_receiver *receiver =
+        (struct tcp_receiver *)((char *)timer - offsetof(struct tcp_receiver, ack_timer));
+    (void)now;
+    tcp_owe_acknowledgement(receiver);
+}
+
+static struct tcp_receiver *receiver_new(struct tcp *tcp, const struct sim_packet *packet)
+{
+    struct tcp_receiver *receiver = calloc(1, sizeof *receiver);
+    SIM_CHECK(receiver, "out of memory for a connection of host %u", tcp->env->host);
+    receiver->tcp = tcp;
+    receiver->first = packet->tcp.seq;
+    receiver->next = packet->tcp.seq + 1;
+    receiver->fin_at = UINT64_MAX;
+    receiver->peer = packet->src;
+    receiver->peer_port = packet->tcp.src_port;
+    receiver->own_port = packet->tcp.dst_port;
+    receiver->hash =
+        tcp_flow_hash(tcp->env->host, packet->src, packet->tcp.dst_port, packet->tcp.src_port);
+    receiver->key = tcp_demux_key(packet->src, packet->tcp.src_port, packet->tcp.dst_port);
+    sim_timer_init(&receiver->ack_timer, ack_timer_fire);
+    tcp_demux_add(&tcp->receivers, receiver->key, receiver);
+    list_append(&tcp->open, receiver);
+    return receiver;
+}
+
+void tcp_receiver_free(struct tcp_receiver *receiver)
+{
+    struct tcp *tcp = receiver->tcp;
+    tcp_disown_acknowledgement(receiver);
+    sim_timer_clear(tcp->env->timers, &receiver->ack_timer);
+    tcp_reassembly_clear(&receiver->reassembly);
+    tcp_demux_remove(&tcp->receivers, receiver->key);
+    if (tcp->last_receiver == receiver)
+        tcp->last_receiver = NULL;
+    list_remove(receiver->closed ? &tcp->closed : &tcp->open, receiver);
+    free(receiver);
+}
+
+/* Everything up to FIN arrived. */
+static void receiver_close(struct tcp_receiver *receiver)
+{
+    struct tcp *tcp = receiver->tcp;
+    list_remove(&tcp->open, receiver);
+    receiver->closed = true;
+    list_append(&tcp->closed, receiver);
+    tcp_reassembly_clear(&receiver->reassembly);
+    if (tcp->closed.count > TCP_CLOSED_MAX)
+        tcp_receiver_free(tcp->closed.head);
+}
+
+/* ---- acknowledgements ---- */
+
+static void add_sack(struct tcp_receiver *receiver, struct sim_packet *packet)
+{
+    union sim_packet_lists *lists = sim_packet_lists(receiver->tcp->env->pool, packet);
+    struct tcp_block blocks[TCP_SACK_MAX];
+    uint32_t count = 0;
+    if (receiver->duplicate.start != receiver->duplicate.end)
+        blocks[count++] = receiver->duplicate;
+    receiver->duplicate = (struct tcp_block){0};
+    count += tcp_reassembly_report(&receiver->reassembly, blocks + count, TCP_SACK_MAX - count);
+    for (uint32_t i = 0; i < count; i++) {
+        lists->tcp.sack[i].start = blocks[i].start;
+        lists->tcp.sack[i].end = blocks[i].end;
+    }
+    packet->tcp.sack_count = (uint8_t)count;
+    packet->size_bytes += (uint16_t)(TCP_SACK_OPTION_BYTES + 8 * count);
+}
+
+static struct sim_packet *write_ack(struct tcp_receiver *receiver, struct sim_packet *packet,
+                                    uint64_t ack)
+{
+    *packet = (struct sim_packet){
+        .size_bytes = TCP_HEADER_BYTES,
+        .protocol = SIM_PROTOCOL_TCP,
+        .src = receiver->tcp->env->host,
+        .dst = receiver->peer,
+        .hash = receiver->hash,
+        .tcp = {.src_port = receiver->own_port,
+                .dst_port = receiver->peer_port,
+                .flags = receiver->ce ? SIM_TCP_ACK | SIM_TCP_ECE : SIM_TCP_ACK,
+                .seq = 1,
+                .ack = ack,
+                .window_bytes = receiver->tcp->window_bytes},
+    };
+    receiver->unacked = 0;
+    receiver->ack_timer.deadline = SIM_NEVER;
+    return packet;
+}
+
+struct sim_packet *tcp_receiver_acknowledge(struct tcp_receiver *receiver,
+                                            struct sim_packet *packet)
+{
+    write_ack(receiver, packet, receiver->next);
+    if (SIM_UNLIKELY(receiver->reassembly.count ||
+                     receiver->duplicate.start != receiver->duplicate.end))
+        add_sack(receiver, packet);
+    return packet;
+}
+
+struct sim_packet *tcp_receiver_syn(struct tcp *tcp, struct tcp_receiver *receiver,
+                                    struct sim_packet *packet)
+{
+    if (receiver && packet->tcp.seq > receiver->first) {
+        tcp_receiver_free(receiver);
+        receiver = NULL;
+    }
+    if (!receiver)
+        receiver = receiver_new(tcp, packet);
+    write_ack(receiver, packet, receiver->first + 1);
+    packet->tcp.flags = SIM_TCP_SYN | SIM_TCP_ACK;
+    packet->tcp.seq = 0;
+    packet->size_bytes += TCP_SYN_OPTIONS_BYTES;
+    return packet;
+}
+
+struct sim_packet *tcp_receiver_unknown(struct tcp *tcp, struct sim_packet *packet)
+{
+    struct tcp_receiver gone = {
+        .tcp = tcp,
+        .peer = packet->src,
+        .peer_port = packet->tcp.src_port,
+        .own_port = packet->tcp.dst_port,
+        .hash =
+            tcp_flow_hash(tcp->env->host, packet->src, packet->tcp.dst_port, packet->tcp.src_port),
+    };
+    uint64_t fin = (packet->tcp.flags & SIM_TCP_FIN) != 0;
+    tcp->counts.spurious_retransmissions++;
+    return write_ack(&gone, packet, packet->tcp.seq + packet->tcp.payload_bytes + fin);
+}
+
+/* ---- data ---- */
+
+static void deliver_ends(struct tcp_receiver *receiver, sim_time now)
+{
+    const struct sim_transport_env *env = receiver->tcp->env;
+    uint32_t number;
+    while (tcp_reassembly_take_end(&receiver->reassembly, receiver->next, &number))
+        env->app_ops->delivered(env->app, receiver->peer, number, now);
+}
+
+/* Takes in what is new of a segment. Gives how many sequence numbers were. */
+static uint64_t take(struct tcp_receiver *receiver, const struct sim_packet *packet,
+                     struct tcp_block block)
+{
+    struct tcp_reassembly *reassembly = &receiver->reassembly;
+    struct tcp_block rest = block;
+    if (rest.start < receiver->next)
+        rest.start = receiver->next;
+    if (rest.start >= rest.end)
+        return 0;
+    uint64_t fresh = rest.end - rest.start;
+    if (reassembly->count || rest.start > receiver->next)
+        fresh = tcp_reassembly_add(reassembly, rest);
+    if (fresh && (packet->tcp.flags & SIM_TCP_FIN))
+        receiver->fin_at = block.end - 1;
+    if (fresh && (packet->tcp.flags & SIM_TCP_PSH)) {
+        uint64_t end = packet->tcp.seq + packet->tcp.payload_bytes;
+        tcp_reassembly_add_end(reassembly, (struct tcp_message_end){end, packet->tcp.message});
+    }
+    if (reassembly->count)
+        receiver->next = tcp_reassembly_advance(reassembly, receiver->next);
+    else
+        receiver->next = rest.end;
+    return fresh;
+}
+
+static void count_reordering(struct tcp_receiver *receiver, const struct sim_packet *packet)
+{
+    uint64_t highest = tcp_reassembly_highest(&receiver->reassembly);
+    if (!(packet->flags & SIM_PACKET_RESENT) &&
+        packet->tcp.seq < (highest > receiver->next ? highest : receiver->next))
+        receiver->tcp->counts.reordered++;
+}
+
+/* A segment that is not simply the next one, or ends a message. */
+static bool arrive_slowly(struct tcp_receiver *receiver, const struct sim_packet *packet,
+                          struct tcp_block block, sim_time now)
+{
+    struct tcp *tcp = receiver->tcp;
+    bool in_order = packet->tcp.seq == receiver->next && !receiver->reassembly.count;
+    if (block.end > receiver->next + tcp->params->receive_window_bytes + 1)
+        return false; /* beyond the window; FIN may lie on its edge */
+    count_reordering(receiver, packet);
+    uint64_t fresh = take(receiver, packet, block);
+    uint32_t payload = packet->tcp.payload_bytes;
+    if (!fresh) {
+        receiver->duplicate = block;
+        tcp->counts.spurious_retransmissions++;
+        return false;
+    }
+    payload = fresh < payload ? (uint32_t)fresh : payload;
+    if (payload)
+        tcp->env->app_ops->received(tcp->env->app, packet, payload, now);
+    deliver_ends(receiver, now);
+    if (receiver->next > receiver->fin_at && !receiver->closed) {
+        receiver_close(receiver);
+        return false;
+    }
+    return in_order;
+}
+
+/* Takes in a segment; gives whether its acknowledgement may wait. */
+static bool arrive(struct tcp_receiver *receiver, const struct sim_packet *packet, sim_time now)
+{
+    const struct sim_transport_env *env = receiver->tcp->env;
+    uint64_t fin = (packet->tcp.flags & SIM_TCP_FIN) != 0;
+    struct tcp_block block = {packet->tcp.seq, packet->tcp.seq + packet->tcp.payload_bytes + fin};
+    if (SIM_UNLIKELY(block.start != receiver->next || receiver->reassembly.count ||
+                     (packet->tcp.flags & (SIM_TCP_FIN | SIM_TCP_PSH))))
+        return arrive_slowly(receiver, packet, block, now);
+    receiver->next = block.end;
+    env->app_ops->received(env->app, packet, packet->tcp.payload_bytes, now);
+    return true;
+}
+
+/* With delayed acknowledgements: RFC 8257, figure 1. */
+static struct sim_packet *acknowledge_later(struct tcp_receiver *receiver,
+                                            struct sim_packet *packet, bool ce, uint64_t before,
+                                            bool may_wait, sim_time now)
+{
+    const struct sim_transport_env *env = receiver->tcp->env;
+    struct sim_packet *answer = NULL;
+    if (receiver->unacked && ce != receiver->ce)
+        answer = write_ack(receiver, packet, before);
+    receiver->ce = ce;
+    receiver->unacked++;
+    if (may_wait && receiver->unacked < receiver->tcp->params->ack_every) {
+        if (receiver->ack_timer.deadline == SIM_NEVER)
+            sim_timer_set(env->timers, &receiver->ack_timer,
+                          now + receiver->tcp->params->ack_delay);
+        if (!answer)
+            sim_packet_free(env->pool, packet);
+        return answer;
+    }
+    if (!answer)
+        return tcp_receiver_acknowledge(receiver, packet);
+    tcp_owe_acknowledgement(receiver);
+    return answer;
+}
+
+struct sim_packet *tcp_receiver_data(struct tcp_receiver *receiver, struct sim_packet *packet,
+                                     sim_time now)
+{
+    uint64_t before = receiver->next;
+    bool ce = packet->ecn == SIM_ECN_CE;
+    bool may_wait = arrive(receiver, packet, now);
+    if (SIM_LIKELY(receiver->tcp->params->ack_every == 1)) {
+        receiver->ce = ce;
+        return tcp_receiver_acknowledge(receiver, packet);
+    }
+    return acknowledge_later(receiver, packet, ce, before, may_wait, now);
+}

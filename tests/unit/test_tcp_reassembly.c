@@ -1,0 +1,111 @@
+/* The receiver's ranges against a map of bytes, and the order of SACK blocks. */
+#include "models/transport/tcp/reassembly.h"
+
+#include <mtpsim/rng.h>
+
+#include "support/suite.h"
+
+#define SPAN 400
+
+/* The range around `seq` in the map. */
+static struct tcp_block around(const bool *map, uint64_t seq)
+{
+    struct tcp_block block = {seq, seq};
+    while (block.start > 0 && map[block.start - 1])
+        block.start--;
+    while (block.end < SPAN && map[block.end])
+        block.end++;
+    return block;
+}
+
+START_TEST(tcp_reassembly__against_a_map)
+{
+    struct tcp_reassembly reassembly = {0};
+    struct sim_rng rng;
+    bool map[SPAN] = {false};
+    uint64_t next = 0;
+    sim_rng_init(&rng, (uint64_t)_i, "reassembly");
+    while (next < SPAN) {
+        uint64_t start = next + sim_rng_below(&rng, SPAN - next), fresh = 0;
+        uint64_t end = start + 1 + sim_rng_below(&rng, 12);
+        end = end < SPAN ? end : SPAN;
+        for (uint64_t i = start; i < end; i++) {
+            fresh += !map[i];
+            map[i] = true;
+        }
+        ck_assert_uint_eq(tcp_reassembly_add(&reassembly, (struct tcp_block){start, end}), fresh);
+        while (next < SPAN && map[next])
+            next++;
+        uint64_t before = reassembly.count ? reassembly.ranges[0].start : next;
+        ck_assert_uint_eq(tcp_reassembly_advance(&reassembly, before < next ? before : next), next);
+        struct tcp_block blocks[TCP_SACK_MAX];
+        uint32_t count = tcp_reassembly_report(&reassembly, blocks, TCP_SACK_MAX);
+        if (start > next) {
+            struct tcp_block newest = around(map, start);
+            ck_assert_uint_ge(count, 1);
+            ck_assert_uint_eq(blocks[0].start, newest.start);
+            ck_assert_uint_eq(blocks[0].end, newest.end);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            struct tcp_block whole = around(map, blocks[i].start);
+            ck_assert_uint_gt(blocks[i].start, next);
+            ck_assert(whole.start == blocks[i].start && whole.end == blocks[i].end);
+            for (uint32_t j = 0; j < i; j++)
+                ck_assert_uint_ne(blocks[i].start, blocks[j].start);
+        }
+    }
+    ck_assert_uint_eq(reassembly.count, 0);
+    tcp_reassembly_clear(&reassembly);
+}
+END_TEST
+
+/* RFC 2018, 4: the newest first, then those reported before, newest first, at most four. */
+START_TEST(tcp_reassembly__report_order)
+{
+    struct tcp_reassembly reassembly = {0};
+    struct tcp_block blocks[TCP_SACK_MAX];
+    const uint64_t starts[] = {50, 10, 90, 30, 70, 11};
+    const uint64_t expected[] = {10, 70, 30, 90};
+    for (int i = 0; i < 6; i++)
+        tcp_reassembly_add(&reassembly, (struct tcp_block){starts[i], starts[i] + 1});
+    ck_assert_uint_eq(tcp_reassembly_report(&reassembly, blocks, TCP_SACK_MAX), 4);
+    for (int i = 0; i < 4; i++)
+        ck_assert_uint_eq(blocks[i].start, expected[i]);
+    ck_assert_uint_eq(blocks[0].end, 12);
+    ck_assert_uint_eq(tcp_reassembly_report(&reassembly, blocks, 2), 2);
+    ck_assert_uint_eq(tcp_reassembly_advance(&reassembly, 10), 12);
+    ck_assert_uint_eq(tcp_reassembly_report(&reassembly, blocks, TCP_SACK_MAX), 3);
+    ck_assert_uint_eq(blocks[0].start, 70);
+    tcp_reassembly_clear(&reassembly);
+}
+END_TEST
+
+START_TEST(tcp_reassembly__message_ends)
+{
+    struct tcp_reassembly reassembly = {0};
+    uint32_t number = 0;
+    const uint64_t ends[] = {300, 100, 500, 200, 400};
+    for (uint32_t i = 0; i < 5; i++)
+        tcp_reassembly_add_end(&reassembly,
+                               (struct tcp_message_end){ends[i], (uint32_t)ends[i] / 100});
+    ck_assert(!tcp_reassembly_take_end(&reassembly, 99, &number));
+    for (uint32_t expected = 1; expected <= 3; expected++) {
+        ck_assert(tcp_reassembly_take_end(&reassembly, 399, &number));
+        ck_assert_uint_eq(number, expected);
+    }
+    ck_assert(!tcp_reassembly_take_end(&reassembly, 399, &number));
+    tcp_reassembly_clear(&reassembly);
+}
+END_TEST
+
+static void add(TCase *tcase)
+{
+    tcase_add_loop_test(tcase, tcp_reassembly__against_a_map, 0, 200);
+    tcase_add_test(tcase, tcp_reassembly__report_order);
+    tcase_add_test(tcase, tcp_reassembly__message_ends);
+}
+
+int main(void)
+{
+    return suite_run("tcp_reassembly", add);
+}
