@@ -24,7 +24,7 @@ static void *reserve(size_t bytes)
 
 void sim_pool_init(struct sim_pool *pool, uint32_t capacity)
 {
-    *pool = (struct sim_pool){.used = 1, .capacity = capacity};
+    *pool = (struct sim_pool){.used = 1, .limit = capacity, .capacity = capacity};
     pool->packets = reserve((size_t)capacity * sizeof *pool->packets);
     pool->lists = reserve((size_t)capacity * sizeof *pool->lists);
 }
@@ -38,6 +38,17 @@ void sim_pool_clear(struct sim_pool *pool)
     *pool = (struct sim_pool){0};
 }
 
+void sim_pool_split(struct sim_pool *pools, uint32_t count)
+{
+    uint32_t share = pools[0].capacity / count;
+    for (uint32_t i = 1; i < count; i++) {
+        pools[i] = pools[0];
+        pools[i].used = i * share;
+        pools[i].limit = (i + 1) * share;
+    }
+    pools[0].limit = share;
+}
+
 struct sim_packet *sim_packet_new(struct sim_pool *pool)
 {
     uint32_t index = pool->free;
@@ -49,7 +60,7 @@ struct sim_packet *sim_packet_new(struct sim_pool *pool)
         memset(packet, 0, sizeof *packet);
     } else {
         index = pool->used++;
-        SIM_CHECK(index < pool->capacity, "all %u packets are in use", pool->capacity);
+        SIM_CHECK(index < pool->limit, "all %u packets are in use", pool->capacity);
     }
     pool->live++;
     return &pool->packets[index];

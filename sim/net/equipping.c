@@ -49,7 +49,8 @@ static void equip_ports(struct simulation *simulation)
         uint32_t id = port->end == 0 ? link->pathlet : link->pathlet_back;
         port_init(port, at_switch ? queue : NULL);
         if (port->queue && port->queue->take)
-            port_schedule(port, node_of_port(simulation, port), &simulation->worker);
+            port_schedule(port, node_of_port(simulation, port),
+                          node_worker(simulation, node_of_port(simulation, port)));
         if (id) {
             port->pathlet = pathlet_new(spec, id, link->rate_bps);
             port->pathlet_here = true;
@@ -80,10 +81,11 @@ static bool install_selector(struct simulation *simulation, uint32_t node,
         .port_pathlet = simulation->port_links[number] + simulation->nodes[node].port_count,
         .salt = sim_rng_next(rng),
         .rng = rng,
-        .pool = &simulation->pool,
+        .pool = node_worker(simulation, &simulation->nodes[node])->pool,
         .timers = &simulation->nodes[node].timers,
         .backlog = switch_backlog,
         .rate_bps = switch_rate_bps,
+        .delay = switch_delay,
         .self = fabric_switch,
     };
     fabric_switch->selector = (const struct sim_selector_ops *)model->plugin;
@@ -195,7 +197,7 @@ static void equip_host(struct simulation *simulation, uint32_t index)
     host->arrived = g_array_new(FALSE, FALSE, sizeof(struct delivered));
     sim_rng_init(&host->rng, spec->seed, stream);
     host->env = (struct sim_transport_env){
-        .pool = &simulation->pool,
+        .pool = node_worker(simulation, node)->pool,
         .timers = &node->timers,
         .rng = &host->rng,
         .app_ops = &host_app_ops,
@@ -357,7 +359,8 @@ bool network_equip(struct simulation *simulation, GError **error)
     simulation->hosts = g_new0(struct host, simulation->host_count);
     for (uint32_t i = 0; i < simulation->host_count; i++)
         equip_host(simulation, i);
-    simulation->events = events_start(simulation->spec, simulation->nodes, &simulation->worker);
+    simulation->events =
+        events_start(simulation->spec, simulation->nodes, simulation->crew.workers);
     start_queue_samplers(simulation);
     start_window_samplers(simulation);
     return start_workloads(simulation, error);

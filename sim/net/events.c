@@ -41,7 +41,7 @@ static struct port *port_at(struct node *node, uint32_t link, int end)
     return NULL;
 }
 
-struct link_event *events_start(const struct spec *spec, struct node *nodes, struct worker *worker)
+struct link_event *events_start(const struct spec *spec, struct node *nodes, struct worker *workers)
 {
     struct link_event *events = g_new0(struct link_event, 2 * spec->event_count + 1);
     for (uint32_t i = 0; i < 2 * spec->event_count; i++) {
@@ -52,7 +52,7 @@ struct link_event *events_start(const struct spec *spec, struct node *nodes, str
         events[i].port = port_at(node, what->link, end);
         events[i].at = node->fabric_switch;
         if (node->fabric_switch && what->change != SPEC_EVENT_LOSS)
-            port_schedule(events[i].port, node, worker);
+            port_schedule(events[i].port, node, &workers[node->worker]);
         sim_timer_init(&events[i].timer, event_fire);
         sim_timer_set(&node->timers, &events[i].timer, what->at);
     }

@@ -14,6 +14,7 @@ struct link_event {
 
 /* Gives the ports of the links that change a backlog, and sets the timers. Free the array with
  * g_free. */
-struct link_event *events_start(const struct spec *spec, struct node *nodes, struct worker *worker);
+struct link_event *events_start(const struct spec *spec, struct node *nodes,
+                                struct worker *workers);
 
 #endif

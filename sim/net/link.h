@@ -39,6 +39,16 @@ struct pathlet {
     uint64_t no_room; /* entries not appended */
 };
 
+/* A port whose link leads to a node of another thread: what it sends in a window is handed over
+ * after it. */
+struct remote {
+    struct remote_chain {
+        sim_time first;      /* arrival of the first packet */
+        uint32_t head, tail; /* 0: empty */
+    } chains[2];             /* windows take them in turn */
+    uint32_t to;             /* worker of the node */
+};
+
 /* An ingress policy before its port. */
 struct port_policy {
     const struct sim_policy_ops *ops;
@@ -71,6 +81,7 @@ struct port {
     bool pathlet_here;
     bool lossy; /* loss > 0, or down */
     bool down;
+    bool remote_peer;
     struct backlog *backlog; /* NULL: departures are computed */
 
     /* And a second one. */
@@ -84,6 +95,7 @@ struct port {
     const struct sim_queue_ops *queue; /* NULL at a host: the transport is held back instead */
     void *queue_state;
 
+    struct remote *remote; /* with remote_peer */
     struct pathlet *pathlet;
     struct port_policy *policy; /* or NULL */
     uint64_t marks, drops;      /* by the queue */

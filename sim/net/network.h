@@ -2,6 +2,7 @@
 #ifndef SIM_NET_NETWORK_H
 #define SIM_NET_NETWORK_H
 
+#include "net/crew.h"
 #include "net/events.h"
 #include "net/host.h"
 #include "net/node.h"
@@ -19,7 +20,7 @@ struct queue_sampler {
 
 struct simulation {
     const struct spec *spec;
-    struct sim_pool pool;
+    struct sim_pool *pools; /* one a worker; they share their arrays */
 
     struct node *nodes; /* hosts first, then switches */
     uint32_t node_count, host_count;
@@ -43,11 +44,10 @@ struct simulation {
     struct process *processes;
     uint32_t process_count;
     struct node **process_nodes;
-    struct schedule schedule;
-    struct worker worker;
+    struct schedule *schedules; /* one a worker */
+    struct crew crew;
 
     sim_time now;
-    double cpu_seconds;
 };
 
 static inline uint32_t simulation_switch_count(const struct simulation *simulation)
@@ -58,9 +58,16 @@ static inline uint32_t simulation_switch_count(const struct simulation *simulati
 /* Steps of simulation_new, one file each. */
 bool network_wire(struct simulation *simulation,
                   GError **error); /* nodes, ports, routes: wiring.c */
-bool network_equip(struct simulation *simulation,
-                   GError **error);                    /* models, hosts, samplers: equipping.c */
-void network_partition(struct simulation *simulation); /* processes and windows: partition.c */
+void network_partition(
+    struct simulation *simulation); /* processes, windows, workers: partition.c */
+bool network_equip(struct simulation *simulation, GError **error); /* models, hosts: equipping.c */
+/* Enters all nodes for their first events. */
+void network_wake(struct simulation *simulation);
+
+static inline struct worker *node_worker(struct simulation *simulation, const struct node *node)
+{
+    return &simulation->crew.workers[node->worker];
+}
 
 GQuark simulation_error_quark(void);
 #define SIMULATION_ERROR simulation_error_quark()

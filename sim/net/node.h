@@ -38,7 +38,8 @@ struct node {
     struct fabric_switch *fabric_switch;
     struct port *ports;
     uint32_t process;
-    uint32_t place; /* in a merged process: which of its nodes */
+    uint32_t worker; /* index of its thread's worker */
+    uint32_t place;  /* in a merged process: which of its nodes */
     uint64_t drops_no_route, drops_unclaimed, drops_mtu;
 };
 
@@ -54,6 +55,7 @@ struct process {
     struct node **nodes; /* ascending by index */
     uint32_t node_count;
     struct winners winners; /* only with several nodes */
+    uint32_t worker;
 };
 
 #define SLOTS 256u
@@ -62,17 +64,32 @@ struct process {
  * beyond its end goes into the last slot; the process then finds nothing to do and is entered
  * again. */
 struct schedule {
-    uint64_t *bits; /* SLOTS x words */
+    uint64_t *bits;  /* SLOTS x words */
+    uint64_t *taken; /* scratch: what runs now */
     bool any[SLOTS];
     uint32_t words;
     uint64_t window; /* index of the current window: [window, window + 1) x length */
     sim_time length;
 };
 
+struct crew;
+
+/* Ports that sent to another worker in a window. */
+struct outbox {
+    struct port **ports;
+    uint32_t count;
+};
+
 /* What one thread works with. */
 struct worker {
     struct sim_pool *pool;
     struct schedule *schedule;
+    struct crew *crew;          /* all workers */
+    uint32_t index;             /* there */
+    uint32_t parity;            /* of the window: which chains and outboxes it fills */
+    struct outbox *outboxes[2]; /* by worker */
+    uint64_t next[2]; /* published before a barrier: the next window with something to do */
+    double cpu_seconds;
     sim_time window_end;
     struct winners *merged; /* while a merged process runs */
     uint32_t merged_process;

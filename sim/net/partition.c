@@ -1,4 +1,6 @@
-/* Processes, and how long a window may be. */
+/* Processes, how long a window may be, and which thread runs what. */
+#include <stdlib.h>
+
 #include "net/network.h"
 
 #include <mtpsim/transport.h>
@@ -90,18 +92,102 @@ static sim_time window_length(const struct simulation *simulation)
     return length > 0 ? length : 1;
 }
 
-static void make_worker(struct simulation *simulation)
+/* ---- threads ---- */
+
+/* Hosts are split by index, so that the pods of a fat-tree stay whole. A switch goes to the worker
+ * that most of its neighbours have, the least loaded one where they are even (the core). */
+static uint32_t favourite_worker(const struct simulation *simulation, const struct node *node,
+                                 const uint32_t *load, const bool *placed)
 {
-    uint32_t most = 2;
-    for (uint32_t i = 0; i < simulation->node_count; i++)
-        while (most < simulation->nodes[i].port_count)
-            most *= 2;
-    simulation->worker = (struct worker){
-        .pool = &simulation->pool,
-        .schedule = &simulation->schedule,
-        .keys = g_new(uint64_t, 4 * most),
-        .key_ports = g_new(uint16_t, most),
+    uint32_t count = simulation->crew.count, best = 0;
+    g_autofree uint32_t *votes = g_new0(uint32_t, count);
+    for (uint32_t p = 0; p < node->port_count; p++)
+        if (placed[node->ports[p].peer->process])
+            votes[node->ports[p].peer->worker]++;
+    for (uint32_t w = 1; w < count; w++)
+        if (votes[w] > votes[best] || (votes[w] == votes[best] && load[w] < load[best]))
+            best = w;
+    return best;
+}
+
+static void assign_workers(struct simulation *simulation)
+{
+    uint32_t count = simulation->crew.count;
+    g_autofree uint32_t *load = g_new0(uint32_t, count);
+    g_autofree bool *placed = g_new0(bool, simulation->process_count);
+    for (uint32_t i = 0; i < simulation->node_count; i++) {
+        struct node *node = &simulation->nodes[i];
+        struct process *process = &simulation->processes[node->process];
+        if (!placed[node->process])
+            process->worker = i < simulation->host_count
+                                  ? (uint32_t)((uint64_t)i * count / simulation->host_count)
+                                  : favourite_worker(simulation, node, load, placed);
+        placed[node->process] = true;
+        node->worker = process->worker;
+        load[node->worker] += node->port_count;
+    }
+}
+
+static void make_worker(struct simulation *simulation, uint32_t index, uint32_t most_ports)
+{
+    struct worker *worker = &simulation->crew.workers[index];
+    SIM_CHECK(schedule_init(&simulation->schedules[index], simulation->process_count,
+                            window_length(simulation)),
+              "out of memory for the schedule");
+    *worker = (struct worker){
+        .pool = &simulation->pools[index],
+        .schedule = &simulation->schedules[index],
+        .crew = &simulation->crew,
+        .index = index,
+        .keys = g_new(uint64_t, 4 * most_ports),
+        .key_ports = g_new(uint16_t, most_ports),
     };
+    for (int parity = 0; parity < 2; parity++)
+        worker->outboxes[parity] = g_new0(struct outbox, simulation->crew.count);
+}
+
+/* A link between two workers: its port gets chains, and a place in the outboxes. */
+static void make_remote(struct simulation *simulation, struct node *node, struct port *port)
+{
+    struct worker *worker = node_worker(simulation, node);
+    uint32_t to = port->peer->worker;
+    port->remote_peer = true;
+    port->remote = calloc(1, sizeof *port->remote);
+    SIM_CHECK(port->remote, "out of memory for a port");
+    port->remote->to = to;
+    for (int parity = 0; parity < 2; parity++) {
+        struct outbox *outbox = &worker->outboxes[parity][to];
+        outbox->ports = g_renew(struct port *, outbox->ports, ++outbox->count);
+    }
+}
+
+static void make_remotes(struct simulation *simulation)
+{
+    for (uint32_t i = 0; i < simulation->node_count; i++) {
+        struct node *node = &simulation->nodes[i];
+        for (uint32_t p = 0; p < node->port_count; p++)
+            if (node->ports[p].peer->worker != node->worker)
+                make_remote(simulation, node, &node->ports[p]);
+    }
+    for (uint32_t w = 0; w < simulation->crew.count; w++)
+        for (uint32_t to = 0; to < simulation->crew.count; to++)
+            for (int parity = 0; parity < 2; parity++)
+                simulation->crew.workers[w].outboxes[parity][to].count = 0;
+}
+
+static void make_crew(struct simulation *simulation)
+{
+    uint32_t most_ports = 2, count = simulation->crew.count;
+    for (uint32_t i = 0; i < simulation->node_count; i++)
+        while (most_ports < simulation->nodes[i].port_count)
+            most_ports *= 2;
+    simulation->crew.processes = simulation->processes;
+    simulation->crew.workers = g_aligned_alloc0(count, sizeof(struct worker), 64);
+    simulation->schedules = g_new0(struct schedule, count);
+    assign_workers(simulation);
+    for (uint32_t i = 0; i < count; i++)
+        make_worker(simulation, i, most_ports);
+    make_remotes(simulation);
 }
 
 void network_partition(struct simulation *simulation)
@@ -111,10 +197,13 @@ void network_partition(struct simulation *simulation)
         leader[i] = i;
     merge_close_nodes(simulation, leader);
     make_processes(simulation, leader);
-    SIM_CHECK(
-        schedule_init(&simulation->schedule, simulation->process_count, window_length(simulation)),
-        "out of memory for the schedule");
-    make_worker(simulation);
-    for (uint32_t i = 0; i < simulation->node_count; i++)
-        worker_wake(&simulation->worker, &simulation->nodes[i], node_next(&simulation->nodes[i]));
+    make_crew(simulation);
+}
+
+void network_wake(struct simulation *simulation)
+{
+    for (uint32_t i = 0; i < simulation->node_count; i++) {
+        struct node *node = &simulation->nodes[i];
+        worker_wake(node_worker(simulation, node), node, node_next(node));
+    }
 }

@@ -24,6 +24,12 @@ static uint32_t policy_tenant_of(const struct sim_policy_env *env, const struct 
     return spec_tenant_of(env->rules, packet);
 }
 
+static double policy_weight_of(const struct sim_policy_env *env, uint32_t tenant)
+{
+    const struct spec *spec = env->rules;
+    return tenant < spec->tenant_count ? spec_tenant_weight(&spec->tenants[tenant]) : 1;
+}
+
 static bool policy_put(const struct spec *spec, struct port *port, const struct sim_model *model,
                        const char *where, GError **error)
 {
@@ -41,6 +47,7 @@ static bool policy_put(const struct spec *spec, struct port *port, const struct 
         .tenant_count = spec->tenant_count,
         .tenant_of = policy_tenant_of,
         .rules = spec,
+        .weight_of = policy_weight_of,
         .rate_bps = port->rate.bps,
         .mtu_bytes = port->mtu_bytes,
     };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/crew.h"
 #include "net/node.h"
 #include "net/port_private.h"
 
@@ -14,6 +15,10 @@ static void port_carry(struct worker *worker, struct port *port, struct sim_pack
 {
     struct pipe *pipe = port->pipe;
     uint32_t index = sim_packet_index(worker->pool, packet);
+    if (SIM_UNLIKELY(port->remote_peer)) {
+        crew_post(worker, port, index, arrival);
+        return;
+    }
     if (pipe->head_time == SIM_NEVER) {
         pipe->head_time = arrival;
         pipe->head = index;
@@ -109,11 +114,15 @@ struct sim_queue_view port_view(struct port *port, sim_time now)
 enum sim_verdict port_verdict_of(struct port *port, struct sim_packet *packet,
                                  const struct sim_queue_view *view)
 {
-    enum sim_verdict verdict = port->queue->admit(port->queue_state, view, packet);
     struct port_policy *policy = port->policy;
+    if (policy)
+        policy->ops->classify(policy->state, packet);
+    enum sim_verdict verdict = port->queue->admit(port->queue_state, view, packet);
     if (!policy)
         return verdict;
     policy->entry.type = SIM_FEEDBACK_PRESENCE;
+    if (!policy->ops->judge)
+        return verdict;
     return policy->ops->judge(policy->state, packet, view, verdict, &policy->entry);
 }
 
@@ -259,6 +268,7 @@ void port_clear(struct port *port)
 {
     free(port->departures);
     free(port->backlog);
+    free(port->remote);
     if (port->policy) {
         if (port->policy->ops->clear)
             port->policy->ops->clear(port->policy->state);

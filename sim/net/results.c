@@ -57,7 +57,7 @@ static uint64_t count_in_flight(const struct simulation *simulation)
             continue;
         uint32_t index = pipe->head;
         for (count++; index != pipe->tail; count++)
-            index = sim_packet_at(&simulation->pool, index)->next;
+            index = sim_packet_at(&simulation->pools[0], index)->next;
     }
     return count;
 }
@@ -65,11 +65,13 @@ static uint64_t count_in_flight(const struct simulation *simulation)
 void simulation_totals(const struct simulation *simulation, struct simulation_totals *totals)
 {
     *totals = (struct simulation_totals){
-        .events = simulation->worker.events,
-        .cpu_seconds = simulation->cpu_seconds,
         .now = simulation->now,
         .in_flight = count_in_flight(simulation),
     };
+    for (uint32_t i = 0; i < simulation->crew.count; i++) {
+        totals->events += simulation->crew.workers[i].events;
+        totals->cpu_seconds += simulation->crew.workers[i].cpu_seconds;
+    }
     add_ports(simulation, totals);
     add_nodes(simulation, totals);
 }
@@ -90,8 +92,11 @@ void simulation_check_conservation(const struct simulation *simulation)
         accounted += totals.drops[reason];
     SIM_CHECK(totals.injected == accounted, "%llu packets injected, %llu accounted for",
               (unsigned long long)totals.injected, (unsigned long long)accounted);
-    SIM_CHECK(simulation->pool.live == totals.in_flight, "%u packets live, %llu in flight",
-              simulation->pool.live, (unsigned long long)totals.in_flight);
+    uint32_t live = 0; /* of one pool it may be negative: packets are freed where they end */
+    for (uint32_t i = 0; i < simulation->crew.count; i++)
+        live += simulation->pools[i].live;
+    SIM_CHECK(live == totals.in_flight, "%u packets live, %llu in flight", live,
+              (unsigned long long)totals.in_flight);
 }
 
 /* ---- throughput ---- */

@@ -1,7 +1,5 @@
 #include "net/simulation.h"
 
-#include <sys/resource.h>
-
 #include "net/network.h"
 
 /* Address space, not memory: 32 Mi packets, 12 GB reserved. */
@@ -13,13 +11,19 @@ struct simulation *simulation_new(const struct spec *spec, GError **error)
 {
     struct simulation *simulation = g_aligned_alloc0(1, sizeof *simulation, 64);
     simulation->spec = spec;
-    sim_pool_init(&simulation->pool, POOL_PACKETS);
-    if (!network_wire(simulation, error) || !network_equip(simulation, error)) {
-        simulation_free(simulation);
-        return NULL;
+    simulation->crew.count = spec->threads ? spec->threads : 1;
+    simulation->pools = g_new0(struct sim_pool, simulation->crew.count);
+    sim_pool_init(&simulation->pools[0], POOL_PACKETS);
+    sim_pool_split(simulation->pools, simulation->crew.count);
+    if (network_wire(simulation, error)) {
+        network_partition(simulation);
+        if (network_equip(simulation, error)) {
+            network_wake(simulation);
+            return simulation;
+        }
     }
-    network_partition(simulation);
-    return simulation;
+    simulation_free(simulation);
+    return NULL;
 }
 
 /* ---- the end of it ---- */
@@ -61,15 +65,28 @@ static void switches_clear(struct simulation *simulation)
     g_free(simulation->selector_rngs);
 }
 
+static void worker_clear(const struct simulation *simulation, struct worker *worker)
+{
+    schedule_clear(worker->schedule);
+    g_free(worker->keys);
+    g_free(worker->key_ports);
+    for (int parity = 0; parity < 2; parity++) {
+        for (uint32_t to = 0; to < simulation->crew.count; to++)
+            g_free(worker->outboxes[parity][to].ports);
+        g_free(worker->outboxes[parity]);
+    }
+}
+
 static void processes_clear(struct simulation *simulation)
 {
     for (uint32_t i = 0; i < simulation->process_count; i++)
         winners_clear(&simulation->processes[i].winners);
     g_free(simulation->processes);
     g_free(simulation->process_nodes);
-    schedule_clear(&simulation->schedule);
-    g_free(simulation->worker.keys);
-    g_free(simulation->worker.key_ports);
+    for (uint32_t i = 0; simulation->crew.workers && i < simulation->crew.count; i++)
+        worker_clear(simulation, &simulation->crew.workers[i]);
+    g_aligned_free(simulation->crew.workers);
+    g_free(simulation->schedules);
 }
 
 static void samplers_clear(struct simulation *simulation)
@@ -95,7 +112,8 @@ void simulation_free(struct simulation *simulation)
         sim_timers_clear(&simulation->nodes[i].timers);
     g_free(simulation->events);
     routes_clear(&simulation->routes);
-    sim_pool_clear(&simulation->pool);
+    sim_pool_clear(&simulation->pools[0]);
+    g_free(simulation->pools);
     g_aligned_free(simulation->nodes);
     g_aligned_free(simulation->ports);
     g_aligned_free(simulation->pipes);
@@ -105,19 +123,9 @@ void simulation_free(struct simulation *simulation)
 
 /* ---- running ---- */
 
-static double user_cpu_seconds(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_THREAD, &usage);
-    return (double)usage.ru_utime.tv_sec + 1e-6 * (double)usage.ru_utime.tv_usec;
-}
-
 sim_time simulation_run(struct simulation *simulation, sim_time until, const volatile int *stop)
 {
-    double before = user_cpu_seconds();
     if (until > simulation->now)
-        simulation->now =
-            windows_run(&simulation->worker, simulation->processes, simulation->now, until, stop);
-    simulation->cpu_seconds += user_cpu_seconds() - before;
+        simulation->now = crew_run(&simulation->crew, simulation->now, until, stop);
     return simulation->now;
 }

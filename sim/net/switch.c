@@ -65,3 +65,8 @@ uint64_t switch_rate_bps(const struct fabric_switch *self, uint32_t port)
 {
     return self->ports[port].rate.bps;
 }
+
+sim_time switch_delay(const struct fabric_switch *self, uint32_t port)
+{
+    return self->ports[port].delay;
+}

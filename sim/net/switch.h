@@ -37,8 +37,9 @@ struct fabric_switch {
     uint32_t ports_down; /* how many; routes avoid them */
 };
 
-/* struct sim_selector_env.backlog and .rate_bps. */
+/* struct sim_selector_env.backlog, .rate_bps and .delay. */
 sim_time switch_backlog(const struct fabric_switch *self, uint32_t port, sim_time now);
 uint64_t switch_rate_bps(const struct fabric_switch *self, uint32_t port);
+sim_time switch_delay(const struct fabric_switch *self, uint32_t port);
 
 #endif

@@ -1,4 +1,3 @@
-/* The schedule of processes, and the loop over windows. */
 #include "net/window.h"
 
 #include <stdlib.h>
@@ -8,12 +7,14 @@ bool schedule_init(struct schedule *schedule, uint32_t processes, sim_time lengt
 {
     *schedule = (struct schedule){.words = (processes + 63) / 64, .length = length};
     schedule->bits = calloc((size_t)SLOTS * schedule->words, sizeof *schedule->bits);
-    return schedule->bits != NULL;
+    schedule->taken = calloc(schedule->words, sizeof *schedule->taken);
+    return schedule->bits && schedule->taken;
 }
 
 void schedule_clear(struct schedule *schedule)
 {
     free(schedule->bits);
+    free(schedule->taken);
     *schedule = (struct schedule){0};
 }
 
@@ -45,48 +46,38 @@ void worker_wake(struct worker *worker, struct node *node, sim_time when)
     schedule_enter(worker->schedule, node->process, when);
 }
 
-/* Runs what is entered for the current window. `taken` is scratch: processes may enter themselves
- * again while a cut window runs. */
-static void window_run(struct worker *worker, struct process *processes, uint64_t *taken)
+uint64_t schedule_next(const struct schedule *schedule)
+{
+    for (uint64_t window = schedule->window; window < schedule->window + SLOTS; window++)
+        if (schedule->any[window % SLOTS])
+            return window;
+    return UINT64_MAX;
+}
+
+/* Runs what is entered for the current window; processes may enter themselves again while a cut
+ * window runs. */
+static void window_run_entered(struct worker *worker, struct process *processes)
 {
     struct schedule *schedule = worker->schedule;
     uint64_t *bits = slot_bits(schedule, schedule->window);
     sim_time start = (sim_time)schedule->window * schedule->length;
-    memcpy(taken, bits, schedule->words * sizeof *bits);
-    memset(bits, 0, schedule->words * sizeof *bits);
+    if (!schedule->any[schedule->window % SLOTS])
+        return;
     schedule->any[schedule->window % SLOTS] = false;
+    memcpy(schedule->taken, bits, schedule->words * sizeof *bits);
+    memset(bits, 0, schedule->words * sizeof *bits);
     for (uint32_t word = 0; word < schedule->words; word++)
-        for (uint64_t left = taken[word]; left; left &= left - 1)
+        for (uint64_t left = schedule->taken[word]; left; left &= left - 1)
             process_run(worker, &processes[word * 64 + (uint32_t)__builtin_ctzll(left)], start);
 }
 
-/* The next window from the current one on that has something entered, at most `limit`. */
-static uint64_t window_next(const struct schedule *schedule, uint64_t limit)
-{
-    uint64_t window = schedule->window;
-    while (window < limit && window - schedule->window < SLOTS && !schedule->any[window % SLOTS])
-        window++;
-    /* An empty ring: nothing is left to happen. */
-    return window - schedule->window == SLOTS ? limit : window;
-}
-
-sim_time windows_run(struct worker *worker, struct process *processes, sim_time from,
-                     sim_time until, const volatile int *stop)
+void window_run(struct worker *worker, struct process *processes, uint64_t window, sim_time until)
 {
     struct schedule *schedule = worker->schedule;
-    uint64_t *taken = malloc(schedule->words * sizeof *taken);
-    SIM_CHECK(taken, "out of memory for %u words", schedule->words);
-    sim_time reached = from;
-    while (reached < until && !(stop && *stop)) {
-        uint64_t last = (uint64_t)(until - 1) / (uint64_t)schedule->length;
-        schedule->window = window_next(schedule, last);
-        sim_time end = (sim_time)(schedule->window + 1) * schedule->length;
-        worker->window_end = end < until ? end : until;
-        window_run(worker, processes, taken);
-        reached = worker->window_end;
-        if (end <= until)
-            schedule->window++;
-    }
-    free(taken);
-    return reached;
+    sim_time end = (sim_time)(window + 1) * schedule->length;
+    schedule->window = window;
+    worker->window_end = end < until ? end : until;
+    window_run_entered(worker, processes);
+    if (end <= until)
+        schedule->window++;
 }

@@ -1,4 +1,4 @@
-/* The loop over windows. */
+/* Which processes run in which window. */
 #ifndef SIM_NET_WINDOW_H
 #define SIM_NET_WINDOW_H
 
@@ -7,9 +7,11 @@
 bool schedule_init(struct schedule *schedule, uint32_t processes, sim_time length);
 void schedule_clear(struct schedule *schedule);
 
-/* Runs the windows from `from` up to `until`; a window that `until` cuts goes on in the next call.
- * Gives the time reached, which is less than `until` only when *stop became nonzero. */
-sim_time windows_run(struct worker *worker, struct process *processes, sim_time from,
-                     sim_time until, const volatile int *stop);
+/* The next window from the current one on that has something entered; UINT64_MAX when none has. */
+uint64_t schedule_next(const struct schedule *schedule);
+
+/* Goes on to a window and runs what is entered for it, up to `until`, which may cut it: then the
+ * rest of it is still to be run. */
+void window_run(struct worker *worker, struct process *processes, uint64_t window, sim_time until);
 
 #endif

@@ -34,7 +34,13 @@ struct spec_tenant {
     /* Source ports, both included, of those hosts; 0 and 65535: all. A packet is the first tenant's
      * that it fits. */
     uint16_t first_port, last_port;
+    double weight; /* what it is to get in proportion to others; 0 counts as 1 */
 };
+
+static inline double spec_tenant_weight(const struct spec_tenant *tenant)
+{
+    return tenant->weight > 0 ? tenant->weight : 1;
+}
 
 /* A change of a link, in both directions. */
 struct spec_event {
@@ -79,6 +85,7 @@ struct spec {
 
     /* engine: (never changes a result) */
     sim_time window;      /* 0: the lookahead; else at most this */
+    uint32_t threads;     /* 0: 1 */
     sim_time merge_below; /* links with less lookahead merge their nodes; default 100 ns */
 };
 

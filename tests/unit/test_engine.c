@@ -22,20 +22,26 @@ static struct simulation_totals run_network(struct network *network, sim_time sl
 }
 
 /* clang-format off */
-START_TEST(engine__digest_is_the_same_for_every_window_pause_and_merging)
+START_TEST(engine__digest_is_the_same_for_every_window_pause_merging_and_thread_count)
 {
     static const struct {
         sim_time window, merge_below, slice;
+        uint32_t threads;
     } variants[] = {
-        {0, 0, SIM_MS},
-        {100 * SIM_NS, 0, SIM_MS},
-        {7919, 0, SIM_MS},
-        {0, 0, 1234567},
-        {333333, 0, 99991},
-        {0, 400 * SIM_NS, SIM_MS},
-        {0, 600 * SIM_NS, 777777},
-        {0, SIM_MS, SIM_MS},
-        {50 * SIM_NS, SIM_MS, 12345678},
+        {0, 0, SIM_MS, 1},
+        {100 * SIM_NS, 0, SIM_MS, 1},
+        {7919, 0, SIM_MS, 1},
+        {0, 0, 1234567, 1},
+        {333333, 0, 99991, 1},
+        {0, 400 * SIM_NS, SIM_MS, 1},
+        {0, 600 * SIM_NS, 777777, 1},
+        {0, SIM_MS, SIM_MS, 1},
+        {50 * SIM_NS, SIM_MS, 12345678, 1},
+        {0, 0, SIM_MS, 2},
+        {0, 0, SIM_MS, 3},
+        {0, 0, 1234567, 2},
+        {77 * SIM_NS, 600 * SIM_NS, 5 * SIM_US, 3},
+        {0, 0, SIM_MS, 12},
     };
     struct network network;
     uint64_t digest = 0, hops = 0;
@@ -44,6 +50,7 @@ START_TEST(engine__digest_is_the_same_for_every_window_pause_and_merging)
         network.spec.duration = 200 * SIM_US;
         network.spec.window = variants[i].window;
         network.spec.merge_below = variants[i].merge_below;
+        network.spec.threads = variants[i].threads;
         struct simulation_totals totals = run_network(&network, variants[i].slice);
         if (i == 0) {
             digest = totals.digest;
@@ -80,7 +87,7 @@ START_TEST(engine__a_backlog_gives_the_digest_of_computed_departures)
     for (uint32_t i = simulation->host_count; i < simulation->node_count; i++)
         for (uint32_t port = 0; port < simulation->nodes[i].port_count; port++)
             port_schedule(&simulation->nodes[i].ports[port], &simulation->nodes[i],
-                          &simulation->worker);
+                          simulation->crew.workers);
     simulation_run(simulation, SIM_MS, NULL);
     simulation_check_conservation(simulation);
     simulation_totals(simulation, &waiting);
@@ -297,7 +304,8 @@ END_TEST
 
 static void add_cases(TCase *tcase)
 {
-    tcase_add_test(tcase, engine__digest_is_the_same_for_every_window_pause_and_merging);
+    tcase_add_test(tcase,
+                   engine__digest_is_the_same_for_every_window_pause_merging_and_thread_count);
     tcase_add_test(tcase, engine__digest_is_the_same_for_windows_of_one_picosecond);
     tcase_add_test(tcase, engine__a_backlog_gives_the_digest_of_computed_departures);
     tcase_add_test(tcase, engine__link_events_act_at_their_time);

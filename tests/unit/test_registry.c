@@ -127,7 +127,7 @@ START_TEST(registry__refuses_wrong_parameters)
     } cases[] = {
         {{.name = "G", .help = "x"}, "parameter \"G\": its name must be [a-z][a-z0-9_]*"},
         {{.name = "p", .help = NULL}, "parameter \"p\": it has no help"},
-        {{.name = "p", .help = "x", .type = SIM_PARAM_NODES + 1}, "parameter \"p\": its type is unknown"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_FILE + 1}, "parameter \"p\": its type is unknown"},
         {{.name = "p", .help = "x", .type = SIM_PARAM_COUNT, .offset = 1}, "parameter \"p\": its member lies outside the struct"},
         {{.name = "p", .help = "x", .type = SIM_PARAM_LENGTH}, "parameter \"p\": its member lies outside the struct"},
         {{.name = "p", .help = "x", .type = SIM_PARAM_CHOICE}, "parameter \"p\": it has no choices"},

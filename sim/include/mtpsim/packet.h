@@ -166,6 +166,9 @@ union sim_packet_lists {
         struct {
             uint64_t start, end; /* [start, end) */
         } sack[4];
+        uint64_t message_bytes; /* on a SYN: size of the connection's only message; 0: not told. No
+                                   TCP header has it: it lets a balancer know of TCP what MTP
+                                   says in every header */
     } tcp;
 };
 
@@ -173,14 +176,18 @@ union sim_packet_lists {
 struct sim_pool {
     struct sim_packet *packets;
     union sim_packet_lists *lists;
-    uint32_t free; /* head of the LIFO free list */
-    uint32_t used; /* indexes below were given out at least once */
-    uint32_t capacity;
-    uint32_t live; /* packets given out now */
+    uint32_t free;     /* head of the LIFO free list */
+    uint32_t used;     /* indexes below were given out at least once */
+    uint32_t limit;    /* indexes from here on are not its own */
+    uint32_t capacity; /* of the arrays */
+    uint32_t live;     /* packets given out now */
 };
 
 SIM_API void sim_pool_init(struct sim_pool *pool, uint32_t capacity);
 SIM_API void sim_pool_clear(struct sim_pool *pool);
+/* Shares the arrays of pools[0], which is empty, among `count` pools, each with indexes of its own
+ * to give out. A packet may be freed to any of them. Only pools[0] is cleared. */
+SIM_API void sim_pool_split(struct sim_pool *pools, uint32_t count);
 /* Gives a packet whose fields are zero, its lists unset. Aborts when the pool is exhausted. */
 SIM_API struct sim_packet *sim_packet_new(struct sim_pool *pool);
 /* Takes a packet. */

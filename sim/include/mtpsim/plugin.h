@@ -28,6 +28,7 @@ enum sim_kind {
     SIM_TRANSPORT,
     SIM_WORKLOAD,
     SIM_POLICY,
+    SIM_SIZES,
     SIM_KINDS
 };
 
@@ -49,6 +50,8 @@ enum sim_param_type {
     SIM_PARAM_LINKS,    /* a name or a list of names   struct sim_list of link indexes */
     SIM_PARAM_MODEL,    /* {name: {parameters}} or name   struct sim_model; `kind` says which */
     SIM_PARAM_NODES,    /* a list of hosts or switches  struct sim_list of node indexes */
+    SIM_PARAM_FILE, /* a file's path               const char *: the whole path. Written relative
+                       to the scenario file */
 };
 
 /* A queue length: packets, or bytes. */
@@ -76,7 +79,7 @@ struct sim_param {
     const char *help;     /* one line; the unit is in the type */
     const char *fallback; /* as one would write it in the scenario; NULL: it must be given. "none"
                              is allowed where the fallback is "none": LENGTH (.set false), STRING
-                             (NULL), MODEL (.plugin NULL), REAL (NAN), HOST and SWITCH
+                             and FILE (NULL), MODEL (.plugin NULL), REAL (NAN), HOST and SWITCH
                              (UINT32_MAX), HOSTS, LINKS and NODES (.count 0). HOSTS and LINKS know
                              the word "all". */
     size_t offset;        /* of the member in the parameter struct */

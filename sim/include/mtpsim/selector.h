@@ -23,6 +23,7 @@ struct sim_selector_env {
     /* How long the port needs to send what waits there now. */
     sim_time (*backlog)(const struct fabric_switch *self, uint32_t port, sim_time now);
     uint64_t (*rate_bps)(const struct fabric_switch *self, uint32_t port);
+    sim_time (*delay)(const struct fabric_switch *self, uint32_t port); /* of the port's link */
     const struct fabric_switch *self;
 };
 

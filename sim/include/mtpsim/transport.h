@@ -20,11 +20,12 @@ struct sim_message {
     uint32_t number; /* counts the host's messages from 0; comes back in the callbacks */
     uint32_t dst;    /* host */
     uint16_t src_port, dst_port;
-    uint64_t bytes;   /* SIM_ENDLESS: a long flow */
-    uint8_t priority; /* 0 the most urgent */
-    bool blob;        /* MTP: cut into one message a packet (a long flow always is) */
-    bool persistent;  /* TCP: on the connection (dst, src_port, dst_port) that stays open, else on a
-                         connection of its own */
+    uint16_t own_port; /* TCP, not persistent: the port of its connection; 0: src_port */
+    uint64_t bytes;    /* SIM_ENDLESS: a long flow */
+    uint8_t priority;  /* 0 the most urgent */
+    bool blob;         /* MTP: cut into one message a packet (a long flow always is) */
+    bool persistent; /* TCP: on the connection (dst, src_port, dst_port) that stays open, else on a
+                        connection of its own */
 };
 
 /* The host's application, as its transport sees it. `app` is passed back. */

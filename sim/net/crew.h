@@ -1,0 +1,37 @@
+/* The threads of a run.
+ *
+ * Each worker runs its own processes through a window. What they send to nodes of other workers
+ * waits in chains, one a port, and is spliced onto the receiving pipes after the window, by the
+ * worker that owns them: a constant number of steps a port, however many packets. Chains and
+ * outboxes are double: while a worker reads those of the last window, their owner may fill the
+ * others. So one barrier a window is enough. There each worker also says which window it needs
+ * next, and all go on to the least.
+ *
+ * Nothing of this changes the order in which a node sees its packets, so the digest is that of one
+ * thread.
+ */
+#ifndef SIM_NET_CREW_H
+#define SIM_NET_CREW_H
+
+#include <stdatomic.h>
+
+#include "net/node.h"
+
+struct crew {
+    struct worker *workers;
+    uint32_t count;
+    struct process *processes;
+    atomic_uint arrived, generation; /* of the barrier */
+    const volatile int *stop;
+    bool stopped[2]; /* by parity: what worker 0 saw */
+    sim_time from, until, reached;
+};
+
+/* A packet for a node of another worker. Takes the packet. */
+void crew_post(struct worker *worker, struct port *port, uint32_t packet, sim_time arrival);
+
+/* Runs the windows from `from` up to `until`; a window that `until` cuts goes on in the next call.
+ * Gives the time reached, which is less than `until` only when *stop became nonzero. */
+sim_time crew_run(struct crew *crew, sim_time from, sim_time until, const volatile int *stop);
+
+#endif
