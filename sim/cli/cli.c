@@ -1,0 +1,245 @@
+/* cli: verbs, their options and their help.
+ *
+ * stdout holds the result only; messages go to stderr. `mtpsim SCENARIO.yaml` is short for
+ * `mtpsim run SCENARIO.yaml`.
+ */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/exit_status.h"
+#include "cli/verbs.h"
+#include "cli/version.h"
+#include "core/nearest.h"
+
+struct verb {
+    const char *name;
+    const char *arguments;
+    const char *summary;
+    const char *description; /* paragraphs of the help */
+    const struct option_row *rows;
+    guint least, most; /* positional arguments */
+    int (*call)(const struct verb_call *call);
+};
+
+/* ---- options ---- */
+
+#define OPTION_HELP                                                                                \
+    {                                                                                              \
+        "help", NULL, "this text", true                                                            \
+    }
+#define OPTION_PLUGIN                                                                              \
+    {                                                                                              \
+        "plugin", "FILE.so", "load models from a shared object; repeatable", true                  \
+    }
+#define OPTIONS_OF_SCENARIOS                                                                       \
+    {"set", "PATH=VALUE",                                                                          \
+     "change a value of the scenario, with the checks of the file; repeatable.\n"                  \
+     "Named items of lists go by their name: topology.links.slow.rate=25Gbps,\n"                   \
+     "systems by theirs: systems.mtp.transport.mtp.congestion.dctcp.g=0.125",                      \
+     true},                                                                                        \
+        {"system", "NAME", "only this system; repeatable", true},                                  \
+        {"seed", "N", "the seed, instead of the scenario's", false},                               \
+        {"seeds", "N..M", "all seeds from N to M", false},                                         \
+        {"duration", "T", "simulated time, such as 5ms", false}, OPTION_PLUGIN
+
+static const struct option_row cli_run_rows[] = {
+    OPTIONS_OF_SCENARIOS,
+    {"out", "DIR", "the result's folder, instead of results/NAME", false},
+    {"jobs", "N", "runs at once, each a process; default: all cores", false},
+    {"threads", "N", "threads of each run; this version: only 1", false},
+    {"wall-limit", "T",
+     "stop after T of wall-clock time, such as 600s, and write what was\nmeasured", false},
+    {"vary", "PATH=A,B", "not supported by this version", true},
+    {"json", NULL, "print summary.json instead of the table", false},
+    {"quiet", NULL, "no progress and no messages", false},
+    OPTION_HELP,
+    {NULL, NULL, NULL, false},
+};
+
+static const struct option_row cli_scenario_rows[] = {
+    OPTIONS_OF_SCENARIOS,
+    OPTION_HELP,
+    {NULL, NULL, NULL, false},
+};
+
+static const struct option_row cli_model_rows[] = {
+    OPTION_PLUGIN,
+    OPTION_HELP,
+    {NULL, NULL, NULL, false},
+};
+
+static const struct option_row cli_program_rows[] = {
+    OPTION_HELP,
+    {"version", NULL, "print the version", false},
+    {NULL, NULL, NULL, false},
+};
+
+/* ---- verbs ---- */
+
+static const struct verb cli_verbs[] = {
+    {"run", "SCENARIO.yaml", "run a scenario: every system in it, compared in one table",
+     "Runs every system of the scenario with every seed, each in a process of its own, and prints\n"
+     "one table that compares them, with the scenario's expectations. \"-\" reads the scenario "
+     "from\n"
+     "standard input.\n"
+     "\n"
+     "The result is a folder: manifest.json (how it was made), scenario.yaml (the effective\n"
+     "scenario), summary.json, and a folder of CSV files for each system. It is written aside and\n"
+     "put in place when complete; an earlier result is replaced, nothing else is. Equal scenario\n"
+     "and seed give equal bytes, whatever --jobs; only manifest.json and cpu_seconds differ.\n"
+     "\n"
+     "Ctrl-C ends the run early and writes what was measured; a second one discards it.\n"
+     "\n"
+     "Exit status: 0 done; 1 internal error; 2 usage or scenario error; 4 stopped by a limit;\n"
+     "5 an expectation failed; 6 results could not be written; 130, 143 interrupted.\n",
+     cli_run_rows, 1, 1, verb_run},
+    {"validate", "SCENARIO.yaml", "check a scenario and run nothing",
+     "Reports all errors of the scenario at once, as file:line:column: message, and exits with 2\n"
+     "when there are any.\n",
+     cli_scenario_rows, 1, 1, verb_validate},
+    {"show", "SCENARIO.yaml", "print the effective scenario",
+     "Prints the scenario after all overrides, with every default written out. Its output is a\n"
+     "scenario that runs the same.\n",
+     cli_scenario_rows, 1, 1, verb_show},
+    {"list", "[KIND]", "list the models that a scenario can name",
+     "Kinds: queue, selector, congestion, transport, workload.\n", cli_model_rows, 0, 1, verb_list},
+    {"explain", "NAME", "describe a model's parameters, or a block of the scenario",
+     "Prints each parameter with its unit, range and default, and where the model comes from\n"
+     "(paper section, RFC). NAME is a model (dctcp) or a block (topology.links, measure).\n",
+     cli_model_rows, 1, 1, verb_explain},
+};
+
+static void cli_print_verb_help(const struct verb *verb)
+{
+    g_autofree char *options = options_help(verb->rows);
+
+    printf("Usage: mtpsim %s %s [OPTION]...\n\n%s\nOptions:\n%s", verb->name, verb->arguments,
+           verb->description, options);
+}
+
+static void cli_print_help(FILE *file)
+{
+    fputs("Usage: mtpsim SCENARIO.yaml [OPTION]...\n"
+          "       mtpsim VERB [ARGUMENT] [OPTION]...\n"
+          "\n"
+          "A packet-level simulator of data-centre transports and in-network computing.\n"
+          "\n"
+          "Verbs:\n",
+          file);
+    for (guint i = 0; i < G_N_ELEMENTS(cli_verbs); i++) {
+        g_autofree char *head = g_strdup_printf("%s %s", cli_verbs[i].name, cli_verbs[i].arguments);
+
+        fprintf(file, "  %-22s  %s\n", head, cli_verbs[i].summary);
+    }
+    fputs("\n"
+          "A scenario without a verb is run. \"mtpsim VERB --help\" describes a verb and its "
+          "options;\n"
+          "\"mtpsim --version\" prints the version.\n"
+          "\n"
+          "Examples:\n"
+          "  mtpsim scenarios/multipath.yaml\n"
+          "  mtpsim scenarios/multipath.yaml --set topology.links.slow.rate=25Gbps --out "
+          "results/slow25\n"
+          "  mtpsim explain dctcp\n",
+          file);
+}
+
+static const struct verb *cli_find_verb(const char *name)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(cli_verbs); i++)
+        if (!strcmp(cli_verbs[i].name, name))
+            return &cli_verbs[i];
+    return NULL;
+}
+
+/* A word that is no verb is a scenario if it can be a file's name. */
+static bool cli_is_scenario(const char *word)
+{
+    return !strcmp(word, "-") || strpbrk(word, "./") || g_file_test(word, G_FILE_TEST_EXISTS);
+}
+
+static int cli_unknown_verb(const char *word)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autofree char *hint = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS(cli_verbs); i++)
+        g_ptr_array_add(names, (gpointer)cli_verbs[i].name);
+    hint = nearest_hint(word, names);
+    verb_complain("unknown verb \"%s\"%s", word, hint);
+    return EXIT_STATUS_USAGE;
+}
+
+static bool cli_check_count(const struct verb *verb, const struct options *options)
+{
+    guint count = options_positional_count(options);
+
+    if (count < verb->least)
+        verb_complain("%s needs an argument: mtpsim %s %s", verb->name, verb->name,
+                      verb->arguments);
+    else if (count > verb->most)
+        verb_complain("%s takes one argument; \"%s\" is too much", verb->name,
+                      (const char *)options->positional->pdata[verb->most]);
+    return count >= verb->least && count <= verb->most;
+}
+
+static int cli_call_verb(const struct verb *verb, char **argv, char *const *arguments)
+{
+    struct options options;
+    struct verb_call call = {&options, argv};
+    g_autoptr(GError) error = NULL;
+    int status = EXIT_STATUS_USAGE;
+
+    if (!options_parse(&options, verb->rows, arguments, &error)) {
+        verb_complain("%s", error->message);
+    } else if (options_has(&options, "help")) {
+        cli_print_verb_help(verb);
+        status = verb_end_output(EXIT_STATUS_DONE);
+    } else if (cli_check_count(verb, &options)) {
+        status = verb->call(&call);
+    }
+    options_clear(&options);
+    return status;
+}
+
+/* --help, --version and what is wrong before any verb. */
+static int cli_program(char *const *arguments)
+{
+    struct options options;
+    g_autoptr(GError) error = NULL;
+    int status = EXIT_STATUS_DONE;
+
+    if (!options_parse(&options, cli_program_rows, arguments, &error)) {
+        verb_complain("%s", error->message);
+        status = EXIT_STATUS_USAGE;
+    } else if (options_has(&options, "version")) {
+        printf("mtpsim %s (%s)\n", MTPSIM_VERSION, MTPSIM_REVISION);
+    } else {
+        cli_print_help(stdout);
+    }
+    options_clear(&options);
+    return verb_end_output(status);
+}
+
+int cli_main(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : NULL;
+    const struct verb *verb;
+
+    if (!word) {
+        cli_print_help(stderr);
+        return EXIT_STATUS_USAGE;
+    }
+    verb = cli_find_verb(word);
+    if (verb)
+        return cli_call_verb(verb, argv, argv + 2);
+    if (!strcmp(word, "help"))
+        return cli_program(argv + 2);
+    if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "--version"))
+        return cli_program(argv + 1);
+    if (*word != '-' && !cli_is_scenario(word))
+        return cli_unknown_verb(word);
+    return cli_call_verb(cli_find_verb("run"), argv, argv + 1);
+}

@@ -1,0 +1,40 @@
+/* One run of one system with one seed, in a process of its own.
+ *
+ * The child tells its parent in frames over a pipe: how far it is, at last its summary or what went
+ * wrong. It writes its CSV files itself.
+ */
+#ifndef SIM_CLI_JOB_H
+#define SIM_CLI_JOB_H
+
+#include <glib.h>
+#include <stdint.h>
+
+#include "cli/exit_status.h"
+#include "scenario/spec.h"
+
+enum job_frame_type {
+    JOB_FRAME_PROGRESS, /* struct job_progress */
+    JOB_FRAME_SUMMARY,  /* struct job_usage, then the summary as JSON */
+    JOB_FRAME_ERROR,    /* int32_t exit status, then the message */
+};
+
+struct job_frame {
+    uint32_t type;   /* enum job_frame_type */
+    uint32_t length; /* bytes that follow */
+};
+
+struct job_progress {
+    sim_time now;
+    uint64_t packet_hops;
+};
+
+struct job_usage {
+    uint64_t peak_memory_bytes; /* resident, of the child */
+};
+
+/* What a child does: builds the simulation, runs it to its end or until SIGINT or SIGTERM is
+ * pending (both are blocked), writes the files into `folder` and the frames into `pipe`. Gives the
+ * exit status of the process. */
+int job_work(const struct spec *spec, const char *folder, int pipe);
+
+#endif

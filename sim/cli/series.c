@@ -1,0 +1,217 @@
+/* series: throughput.csv, messages.csv, queues.csv, pathlets.csv and links.csv.
+ *
+ * Every number is written from integers, with a fixed number of digits: the files of two equal runs
+ * are equal to the byte. Times are in us with all picoseconds; a cell is empty where there is no
+ * value (a message that did not finish).
+ */
+#include "cli/series.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+struct series_file {
+    FILE *file;
+    char *path;
+};
+
+static gboolean series_failed(const char *path, int reason, GError **error)
+{
+    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(reason), "cannot write %s: %s", path,
+                g_strerror(reason));
+    return FALSE;
+}
+
+static gboolean series_open(struct series_file *series, const char *folder, const char *name,
+                            GError **error)
+{
+    series->path = g_build_filename(folder, name, NULL);
+    series->file = fopen(series->path, "w");
+    if (series->file)
+        return TRUE;
+    series_failed(series->path, errno, error);
+    g_free(series->path);
+    return FALSE;
+}
+
+static gboolean series_close(struct series_file *series, GError **error)
+{
+    bool failed = ferror(series->file);
+    int reason = errno;
+    gboolean good = TRUE;
+
+    if (fclose(series->file) || failed)
+        good = series_failed(series->path, failed ? reason : errno, error);
+    g_free(series->path);
+    return good;
+}
+
+/* Writes "before", the time, nothing else. */
+static void series_time(FILE *file, const char *before, sim_time time)
+{
+    fprintf(file, "%s%" PRId64 ".%06" PRId64, before, time / SIM_US, time % SIM_US);
+}
+
+/* bytes in `width` as Gbps, rounded to kbps. */
+static void series_gbps(FILE *file, uint64_t bytes, sim_time width)
+{
+    unsigned __int128 kbit_ps = (unsigned __int128)bytes * 8000 * 1000000;
+    uint64_t kbps = (uint64_t)((kbit_ps + (uint64_t)width / 2) / (uint64_t)width);
+
+    fprintf(file, ",%" PRIu64 ".%06" PRIu64, kbps / 1000000, kbps % 1000000);
+}
+
+/* ---- throughput ---- */
+
+static void series_throughput_header(FILE *file, const struct spec *spec)
+{
+    fputs("time_us,goodput_gbps", file);
+    for (uint32_t i = 0; i < spec->tenant_count; i++)
+        fprintf(file, ",%s_gbps", spec->tenants[i].name);
+    fputs(spec->tenant_count ? ",others_gbps\n" : "\n", file);
+}
+
+/* `time_us` is the sample's start; the last one may be cut short by the end of the run. */
+static gboolean series_throughput(const char *folder, const struct spec *spec,
+                                  const struct simulation *simulation, sim_time now, GError **error)
+{
+    struct series_file series;
+
+    if (!series_open(&series, folder, "throughput.csv", error))
+        return FALSE;
+    series_throughput_header(series.file, spec);
+    for (uint32_t bin = 0; bin < simulation_throughput_bins(simulation); bin++) {
+        sim_time start = (sim_time)bin * spec->throughput_every;
+        sim_time width = MIN(now - start, spec->throughput_every);
+        uint64_t bytes = 0;
+
+        if (width <= 0)
+            break;
+        for (uint32_t row = 0; row <= spec->tenant_count; row++)
+            bytes += simulation_throughput(simulation, row, bin);
+        series_time(series.file, "", start);
+        series_gbps(series.file, bytes, width);
+        for (uint32_t row = 0; spec->tenant_count && row <= spec->tenant_count; row++)
+            series_gbps(series.file, simulation_throughput(simulation, row, bin), width);
+        fputc('\n', series.file);
+    }
+    return series_close(&series, error);
+}
+
+/* ---- messages ---- */
+
+static void series_message(FILE *file, const struct spec *spec,
+                           const struct message_record *message)
+{
+    fprintf(file, "%s,%s,%" PRIu32 ",%" PRIu16 ",%" PRIu16 ",%" PRIu64,
+            spec->node_names[message->src], spec->node_names[message->dst], message->number,
+            message->src_port, message->dst_port, message->bytes);
+    series_time(file, ",", message->submitted);
+    if (message->delivered == SIM_NEVER) {
+        fputs(",,\n", file);
+        return;
+    }
+    series_time(file, ",", message->delivered);
+    series_time(file, ",", message->delivered - message->submitted);
+    fputc('\n', file);
+}
+
+static gboolean series_messages(const char *folder, const struct spec *spec,
+                                const struct simulation *simulation, GError **error)
+{
+    g_autoptr(GArray) messages = simulation_messages(simulation);
+    struct series_file series;
+
+    if (!series_open(&series, folder, "messages.csv", error))
+        return FALSE;
+    fputs("source,destination,number,source_port,destination_port,bytes,submitted_us,"
+          "delivered_us,fct_us\n",
+          series.file);
+    for (guint i = 0; i < messages->len; i++)
+        series_message(series.file, spec, &g_array_index(messages, struct message_record, i));
+    return series_close(&series, error);
+}
+
+/* ---- queues, windows, links ---- */
+
+/* A port is named by its link and the node that sends into it. */
+static void series_port(FILE *file, const struct spec *spec, uint32_t link, uint32_t end)
+{
+    fprintf(file, "%s,%s", spec->links[link].name, spec->node_names[spec->links[link].ends[end]]);
+}
+
+static gboolean series_queues(const char *folder, const struct spec *spec,
+                              const struct simulation *simulation, GError **error)
+{
+    g_autoptr(GArray) queues = simulation_queues(simulation);
+    struct series_file series;
+
+    if (!series_open(&series, folder, "queues.csv", error))
+        return FALSE;
+    fputs("time_us,link,from,queue_packets,queue_bytes\n", series.file);
+    for (guint i = 0; i < queues->len; i++) {
+        const struct queue_record *queue = &g_array_index(queues, struct queue_record, i);
+
+        series_time(series.file, "", queue->time);
+        fputc(',', series.file);
+        series_port(series.file, spec, queue->link, queue->end);
+        fprintf(series.file, ",%" PRIu64 ",%" PRIu64 "\n", queue->packets, queue->bytes);
+    }
+    return series_close(&series, error);
+}
+
+static gboolean series_pathlets(const char *folder, const struct spec *spec,
+                                const struct simulation *simulation, GError **error)
+{
+    g_autoptr(GArray) windows = simulation_windows(simulation);
+    struct series_file series;
+
+    if (!series_open(&series, folder, "pathlets.csv", error))
+        return FALSE;
+    fputs("time_us,host,id,tc,window_bytes,in_flight_bytes,rate_bps,srtt_us\n", series.file);
+    for (guint i = 0; i < windows->len; i++) {
+        const struct window_record *record = &g_array_index(windows, struct window_record, i);
+        const struct sim_window_sample *window = &record->window;
+
+        series_time(series.file, "", record->time);
+        fprintf(series.file, ",%s,%" PRIu32 ",%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64,
+                spec->node_names[record->host], window->id, window->tc, window->window_bytes,
+                window->in_flight_bytes, window->rate_bps);
+        series_time(series.file, ",", window->srtt);
+        fputc('\n', series.file);
+    }
+    return series_close(&series, error);
+}
+
+static gboolean series_links(const char *folder, const struct spec *spec,
+                             const struct simulation *simulation, GError **error)
+{
+    g_autoptr(GArray) links = simulation_links(simulation);
+    struct series_file series;
+
+    if (!series_open(&series, folder, "links.csv", error))
+        return FALSE;
+    fputs("link,from,packets,bytes,drops_packets,marks_packets,utilisation_share\n", series.file);
+    for (guint i = 0; i < links->len; i++) {
+        const struct link_record *link = &g_array_index(links, struct link_record, i);
+
+        series_port(series.file, spec, link->link, link->end);
+        fprintf(series.file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.6f\n",
+                link->packets, link->bytes, link->drops, link->marks, link->utilisation);
+    }
+    return series_close(&series, error);
+}
+
+gboolean series_write(const char *folder, const struct spec *spec,
+                      const struct simulation *simulation, GError **error)
+{
+    struct simulation_totals totals;
+
+    simulation_totals(simulation, &totals);
+    return (!spec->throughput_every ||
+            series_throughput(folder, spec, simulation, totals.now, error)) &&
+           (!spec->messages || series_messages(folder, spec, simulation, error)) &&
+           (!spec->queues_every || series_queues(folder, spec, simulation, error)) &&
+           (!spec->windows_every || series_pathlets(folder, spec, simulation, error)) &&
+           series_links(folder, spec, simulation, error);
+}

@@ -1,0 +1,240 @@
+#!/usr/bin/env bash
+# The command line: every exit status, what is written and what is not, the same bytes twice.
+set -u
+program=$MTPSIM
+scenario=$MTPSIM_SOURCE_DIR/scenarios/multipath.yaml
+folder=$(mktemp -d)
+trap 'chmod -R u+w "$folder"; rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failures=0
+
+fail() {
+    echo "FAIL: $*"
+    failures=$((failures + 1))
+}
+
+# expect STATUS WHAT COMMAND...: runs it with its output in out and err.
+expect() {
+    local status=$1 what=$2 got
+    shift 2
+    "$@" >out 2>err </dev/null
+    got=$?
+    if [ "$got" -ne "$status" ]; then
+        fail "$what: exit status $got, not $status: $*"
+        sed 's/^/    /' out err
+    fi
+}
+
+# says FILE TEXT: the file holds the text.
+says() {
+    grep -qF -- "$2" "$1" || {
+        fail "$1 does not say: $2"
+        sed 's/^/    /' "$1"
+    }
+}
+
+# same A B: two results are equal, but for manifest.json and cpu_seconds.
+same() {
+    local file
+    (cd "$1" && find . -type f ! -name manifest.json | sort) >files_a
+    (cd "$2" && find . -type f ! -name manifest.json | sort) >files_b
+    cmp -s files_a files_b || fail "$1 and $2 have different files"
+    while read -r file; do
+        cmp -s <(grep -v '"cpu_seconds"' "$1/$file") <(grep -v '"cpu_seconds"' "$2/$file") ||
+            fail "$file differs between $1 and $2"
+    done <files_a
+}
+
+# status RESULT: the status in its summary.
+status() {
+    sed -n 's/^  "status": "\(.*\)",$/\1/p' "$1/summary.json"
+}
+
+# Nothing half-written is left beside the results.
+no_leftovers() {
+    [ -z "$(find . -name '.*.part-*' -o -name '.*.earlier-*')" ] || fail "left behind after $1: $(ls -A .)"
+}
+
+run="$program run $scenario --duration 1ms --set measure.after=0us"
+# shellcheck disable=SC2206
+run=($run)
+
+# ---- 0: done; stdout holds the result only, messages are on stderr ----
+
+sed '/^expect:/,$d' "$scenario" >plain.yaml
+expect 0 "a scenario without a verb" "$program" plain.yaml --duration 1ms --set measure.after=0us
+says out "goodput Gbps"
+says err "results in results/multipath"
+for file in manifest.json scenario.yaml summary.json mtp/throughput.csv mtp/links.csv dctcp/messages.csv; do
+    [ -s "results/multipath/$file" ] || fail "no $file in the result"
+done
+says results/multipath/mtp/throughput.csv "time_us,goodput_gbps"
+[ "$(wc -l <results/multipath/mtp/throughput.csv)" -eq 33 ] || fail "throughput.csv has not 32 samples"
+[ "$(status results/multipath)" = done ] || fail "the status is $(status results/multipath)"
+says results/multipath/manifest.json '"mtpsim_result": 1'
+
+expect 0 "quiet" "$program" run plain.yaml --duration 1ms --set measure.after=0us --quiet
+[ -s err ] && fail "--quiet writes to stderr: $(cat err)"
+
+expect 0 "JSON" "$program" run plain.yaml --duration 1ms --set measure.after=0us --json --out json
+cmp -s out json/summary.json || fail "--json does not print summary.json"
+if command -v python3 >/dev/null; then
+    python3 -c 'import json, sys; s = json.load(open("out")); s["systems"]["mtp"]["goodput_gbps"] + 1' ||
+        fail "--json is no JSON"
+fi
+
+expect 0 "standard input" sh -c "'$program' - --duration 1ms --set measure.after=0us --out stdin <plain.yaml"
+same json stdin
+
+expect 0 "the effective scenario" "$program" show plain.yaml --duration 1ms --set measure.after=0us
+cp out effective.yaml
+expect 0 "and its run" "$program" effective.yaml --out effective
+same json effective
+expect 0 "validate" "$program" validate "$scenario"
+for what in "--help" "--version" "run --help" "list" "list queue" "explain dctcp" "help"; do
+    # shellcheck disable=SC2086
+    expect 0 "$what" "$program" $what
+    [ -s out ] || fail "$what prints nothing"
+    [ -s err ] && fail "$what writes to stderr"
+done
+
+# ---- the same bytes: twice, for any number of processes, with and without the other systems ----
+
+expect 0 "seeds" "$program" run plain.yaml --duration 1ms --set measure.after=0us --seeds 1..3 --jobs 1 --out one
+expect 0 "seeds at once" "$program" run plain.yaml --duration 1ms --set measure.after=0us --seeds 1..3 --jobs 2 --out two
+same one two
+[ "$(wc -l <one/seeds.csv)" -eq 10 ] || fail "seeds.csv has not 3 seeds of 3 systems"
+[ -s one/mtp/seed-2/throughput.csv ] || fail "no series of seed 2"
+says one/summary.json '"range": {'
+expect 0 "one system" "$program" run plain.yaml --duration 1ms --set measure.after=0us --system mtp --out alone
+cmp -s alone/mtp/throughput.csv json/mtp/throughput.csv || fail "a system alone differs"
+[ -e alone/dctcp ] && fail "--system mtp ran dctcp"
+
+# ---- 2: usage and scenario errors ----
+
+expect 2 "no arguments" "$program"
+expect 2 "unknown verb" "$program" explian
+says err 'unknown verb "explian"; did you mean "explain"?'
+expect 2 "unknown option" "${run[@]}" --quite
+says err 'unknown option "--quite"; did you mean "--quiet"?'
+expect 2 "two scenarios" "${run[@]}" another.yaml
+expect 2 "no such file" "$program" none.yaml
+expect 2 "no such key" "${run[@]}" --set topology.links.slow.rat=25Gbps
+says err 'did you mean "rate"?'
+expect 2 "no unit" "${run[@]}" --set topology.links.slow.rate=25
+expect 2 "no such system" "${run[@]}" --system mpt
+expect 2 "threads" "${run[@]}" --threads 2
+says err "1 thread"
+expect 2 "no jobs" "${run[@]}" --jobs 0
+expect 2 "vary" "${run[@]}" --vary seed=1,2
+expect 2 "seed and seeds" "${run[@]}" --seed 1 --seeds 1..2
+expect 2 "no such plug-in" "${run[@]}" --plugin ./none.so
+expect 2 "no such model" "$program" explain dctpc
+expect 2 "no such kind" "$program" list qeue
+says err 'did you mean "queue"?'
+sed 's/mtp.share_of_ideal/mtp.share_of_idael/' "$scenario" >typo.yaml
+expect 2 "a mistyped metric, before anything runs" "$program" validate typo.yaml
+says err 'did you mean "share_of_ideal"?'
+sed 's/mtp.share_of_ideal/mtp.recovery/' "$scenario" >several.yaml
+expect 2 "a metric that is several" "$program" validate several.yaml
+[ -e results/typo ] && fail "a scenario with errors left a result"
+
+# ---- 4: a limit ----
+
+expect 4 "wall clock" "$program" run plain.yaml --duration 1000s --set measure.throughput.every=1s --wall-limit 500ms --out limit
+[ "$(status limit)" = stopped ] || fail "the status is $(status limit)"
+
+# ---- 5: an expectation fails ----
+
+cat plain.yaml - >impossible.yaml <<'END'
+expect:
+  - {that: mtp.goodput_gbps, at_least: 1000}
+  - {that: mtp.drops, at_most: 1000000}
+END
+expect 5 "an expectation" "$program" impossible.yaml --out failed
+says out "NO"
+says failed/summary.json '"holds": false'
+says failed/summary.json '"holds": true'
+
+# ---- 6: results cannot be written, and nothing is lost ----
+
+mkdir mine
+echo precious >mine/thesis
+expect 6 "a folder that is not ours" "${run[@]}" --out mine
+says err "holds no earlier result"
+says mine/thesis precious
+echo precious >file
+expect 6 "a file" "${run[@]}" --out file
+says file precious
+expect 6 "below a file" "${run[@]}" --out file/result
+if [ "$(id -u)" -ne 0 ]; then
+    mkdir locked
+    chmod a-w locked
+    expect 6 "a locked folder" "${run[@]}" --out locked/result
+fi
+expect 6 "an impossible place" "${run[@]}" --out /proc/result
+if [ -e /dev/full ]; then
+    expect 6 "a full device" sh -c "'$program' explain dctcp >/dev/full"
+fi
+
+# ---- 130, 143: interrupted; what was measured is written ----
+
+# start OUT [OPTION...]: a long run in the background, as $pid; its children as $children. A shell without
+# job control starts its background commands with SIGINT ignored; env gives the signal its default back.
+start() {
+    local out=$1
+    shift
+    env --default-signal=INT "$program" run plain.yaml --duration 1000s --set measure.throughput.every=1s \
+        --out "$out" "$@" >out 2>err &
+    pid=$!
+    sleep 1
+    children=$(cat "/proc/$pid/task/$pid/children")
+    [ -n "$children" ] || fail "$out: no run has started"
+}
+
+# ended STATUS WHAT: the run in the background ends with that, and so do its children.
+ended() {
+    local got child
+    wait "$pid"
+    got=$?
+    [ "$got" -eq "$1" ] || fail "$2: exit status $got, not $1"
+    for child in $children; do
+        [ -e "/proc/$child" ] && fail "$2: process $child is left"
+    done
+}
+
+start cut_int
+kill -INT "$pid"
+ended 130 "SIGINT"
+start cut_term
+kill -TERM "$pid"
+ended 143 "SIGTERM"
+for result in cut_int cut_term; do
+    [ "$(status $result)" = interrupted ] || fail "$result: the status is $(status $result)"
+    says $result/summary.json '"goodput_gbps"'
+    [ -s $result/mtp/links.csv ] || [ -s $result/dctcp/links.csv ] || fail "$result: no series"
+done
+
+# A second Ctrl-C does not wait for runs that do not answer, and writes nothing.
+start killed --jobs 1
+# shellcheck disable=SC2086
+kill -STOP $children
+kill -INT "$pid"
+sleep 0.3
+kill -INT "$pid"
+ended 130 "SIGINT twice"
+[ -e killed ] && fail "SIGINT twice left a result"
+
+# ---- 1: a run crashes; the others are ended, and an earlier result stays ----
+
+cp -r json crashed
+start crashed --jobs 2 --seed 7
+kill -ABRT "${children%% *}"
+ended 1 "a crash"
+says err "system dctcp, seed 7"
+says err "signal 6"
+same json crashed
+no_leftovers "everything"
+
+[ "$failures" -eq 0 ] && echo "cli: good"
+exit $((failures > 0))
