@@ -66,9 +66,16 @@ void measurement_clear(struct measurement *measurement)
 
 /* ---- goodput ---- */
 
+/* Headers as sent, and the path feedback that data packets collected on their way: MTP's packets grow
+ * on the wire. */
+static uint64_t summary_header_bytes(const struct measurement *measurement)
+{
+    return measurement->counts.data_header_bytes + measurement->counts.feedback_bytes;
+}
+
 static double summary_data_bytes(const struct measurement *measurement)
 {
-    return (double)(measurement->counts.data_payload_bytes + measurement->counts.data_header_bytes);
+    return (double)(measurement->counts.data_payload_bytes + summary_header_bytes(measurement));
 }
 
 static double summary_payload_share(const struct measurement *measurement)
@@ -103,7 +110,7 @@ static void summary_add_goodput(JsonObject *system, const struct measurement *me
     json_set_real(system, "goodput_normalised_gbps", goodput / share);
     json_set_real(system, "payload_share", share);
     json_set_real(system, "header_share",
-                  (double)measurement->counts.data_header_bytes / summary_data_bytes(measurement));
+                  (double)summary_header_bytes(measurement) / summary_data_bytes(measurement));
     for (uint32_t row = 0; row < spec->tenant_count; row++)
         json_set_real(tenants, spec->tenants[row].name,
                       summary_gbps(measurement, measurement->tenant_bytes[row]));
@@ -253,6 +260,7 @@ static void summary_add_counts(JsonObject *system, const struct measurement *mea
     json_set_count(system, "retransmissions", counts->retransmissions);
     json_set_count(system, "spurious_retransmissions", counts->spurious_retransmissions);
     json_set_count(system, "timeouts", counts->timeouts);
+    json_set_count(system, "given_up", counts->given_up);
     json_set_count(system, "reordered", counts->reordered);
     json_set_count(system, "probes", counts->probes);
     json_set_count(system, "nacks", counts->nacks);
