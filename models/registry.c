@@ -4,27 +4,52 @@
 #include "plugin/registry.h"
 
 #include <mtpsim/congestion.h>
+#include <mtpsim/offload.h>
+#include <mtpsim/policy.h>
 #include <mtpsim/queue.h>
 #include <mtpsim/selector.h>
+#include <mtpsim/sizes.h>
 #include <mtpsim/transport.h>
 #include <mtpsim/workload.h>
 
-extern const struct sim_queue_ops droptail_queue, ecn_threshold_queue;
-extern const struct sim_selector_ops alternate_selector, ecmp_selector;
-extern const struct sim_congestion_ops dctcp_congestion, newreno_congestion;
+extern const struct sim_queue_ops drr_queue, droptail_queue, ecn_threshold_queue,
+    strict_priority_queue, trim_queue;
+extern const struct sim_policy_ops fair_share_policy, tenant_class_policy;
+extern const struct sim_selector_ops alternate_selector, ecmp_selector, least_loaded_selector,
+    message_aware_selector, spray_selector;
+extern const struct sim_congestion_ops dctcp_congestion, newreno_congestion, rcp_congestion;
 extern const struct sim_transport_ops mtp_transport, tcp_transport;
-extern const struct sim_workload_ops long_flow_workload, messages_workload;
+extern const struct sim_offload_ops proxy_offload;
+extern const struct sim_sizes_ops bounded_pareto_sizes, empirical_sizes, fixed_sizes;
+extern const struct sim_workload_ops poisson_workload, trace_workload;
+extern const struct sim_workload_ops closed_loop_workload, long_flow_workload, messages_workload;
 
 const struct sim_plugin *const sim_builtin_models[] = {
+    &drr_queue.plugin,
     &droptail_queue.plugin,
     &ecn_threshold_queue.plugin,
+    &strict_priority_queue.plugin,
+    &trim_queue.plugin,
+    &fair_share_policy.plugin,
+    &tenant_class_policy.plugin,
     &alternate_selector.plugin,
     &ecmp_selector.plugin,
+    &least_loaded_selector.plugin,
+    &message_aware_selector.plugin,
+    &spray_selector.plugin,
+    &proxy_offload.plugin,
+    &bounded_pareto_sizes.plugin,
+    &empirical_sizes.plugin,
+    &fixed_sizes.plugin,
     &dctcp_congestion.plugin,
     &newreno_congestion.plugin,
+    &rcp_congestion.plugin,
     &mtp_transport.plugin,
     &tcp_transport.plugin,
+    &closed_loop_workload.plugin,
     &long_flow_workload.plugin,
     &messages_workload.plugin,
+    &poisson_workload.plugin,
+    &trace_workload.plugin,
     NULL,
 };

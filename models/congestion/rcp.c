@@ -13,10 +13,11 @@
  * own instead.
  *
  * End-host half: paced at the least rate that the path told. Nothing is told before the first
- * acknowledgement: until then the initial window goes out as for any other model. With a rate there
- * is no window of its own: the transport keeps what is in flight below rate x RTT. A loss does not
- * change the rate, which already answers the queue; a timeout says that nobody answers any more,
- * and leaves one packet until a rate is heard again.
+ * acknowledgement: until then the initial window goes out as for any other model. With a rate the
+ * transport paces, and keeps what is in flight below rate x smoothed RTT; the window is twice that
+ * of the newest RTT, a bound for when the path is suddenly longer and acknowledgements stay away. A
+ * loss does not change the rate, which already answers the queue; a timeout says that nobody
+ * answers any more, and leaves one packet until a rate is heard again.
  *
  * Where no port tells a rate the model is additive-increase, multiplicative-decrease (window.h).
  */
@@ -80,6 +81,7 @@ static void rcp_feedback(void *state, const struct sim_port_view *view, struct s
 
 struct rcp {
     struct window window; /* while no rate is told */
+    sim_time rtt;         /* newest; 0: not known */
 };
 
 static void rcp_init(void *state, const void *params, const struct sim_congestion_env *env,
@@ -90,14 +92,22 @@ static void rcp_init(void *state, const void *params, const struct sim_congestio
     window_init(&rcp->window, env, control);
 }
 
+static void rcp_told(struct rcp *rcp, struct sim_congestion *control, uint64_t bps)
+{
+    control->rate_bps = bps > LEAST_RATE_BPS ? bps : LEAST_RATE_BPS;
+    double in_flight = (double)control->rate_bps / 8 * (double)rcp->rtt / (double)SIM_S;
+    control->window_bytes = 2 * ((uint64_t)in_flight + rcp->window.packet_bytes);
+}
+
 static void rcp_acked(void *state, struct sim_congestion *control,
                       const struct sim_ack_sample *sample)
 {
     struct rcp *rcp = state;
     const struct sim_feedback *told = sample->feedback;
+    if (sample->rtt)
+        rcp->rtt = sample->rtt;
     if (told && told->type == SIM_FEEDBACK_RATE) {
-        control->rate_bps = told->value > LEAST_RATE_BPS ? told->value : LEAST_RATE_BPS;
-        control->window_bytes = UINT64_MAX / 4; /* room for sums */
+        rcp_told(rcp, control, told->value);
     } else if (!control->rate_bps && !sample->marked_bytes) {
         window_grow(&rcp->window, control, sample);
     } else if (!control->rate_bps && window_is_current(&rcp->window, sample->position)) {

@@ -23,10 +23,10 @@ static void messages_fire(struct sim_timer *timer, sim_time now)
 {
     struct messages *self = (struct messages *)timer;
     const struct messages_params *p = self->params;
-    uint64_t own_port = p->persistent ? 0 : self->submitted % self->env->ports;
     struct sim_message message = {
         .dst = p->to.items[self->env->index % p->to.count],
-        .src_port = (uint16_t)(self->env->port + own_port),
+        .src_port = self->env->port,
+        .own_port = (uint16_t)(self->env->port + self->submitted % self->env->ports),
         .dst_port = self->env->port,
         .bytes = p->bytes,
         .priority = (uint8_t)p->priority,

@@ -39,6 +39,10 @@ struct verb {
      "Named items of lists go by their name: topology.links.slow.rate=25Gbps,\n"                   \
      "systems by theirs: systems.mtp.transport.mtp.congestion.dctcp.g=0.125",                      \
      true},                                                                                        \
+        {"vary", "PATH=A,B,C",                                                                     \
+         "run with each of these values; of several --vary, with every\n"                          \
+         "combination. Replaces what the scenario varies at the same path",                        \
+         true},                                                                                    \
         {"system", "NAME", "only this system; repeatable", true},                                  \
         {"seed", "N", "the seed, instead of the scenario's", false},                               \
         {"seeds", "N..M", "all seeds from N to M", false},                                         \
@@ -47,11 +51,13 @@ struct verb {
 static const struct option_row cli_run_rows[] = {
     OPTIONS_OF_SCENARIOS,
     {"out", "DIR", "the result's folder, instead of results/NAME", false},
-    {"jobs", "N", "runs at once, each a process; default: all cores", false},
-    {"threads", "N", "threads of each run; this version: only 1", false},
+    {"jobs", "N", "runs at once, each a process; default: as many as the cores carry", false},
+    {"threads", "N",
+     "threads of each run, 1 to 256; default: 1. The result is the same for\nany number. Worth it "
+     "for large networks; for several systems, seeds\nor points --jobs is faster",
+     false},
     {"wall-limit", "T",
      "stop after T of wall-clock time, such as 600s, and write what was\nmeasured", false},
-    {"vary", "PATH=A,B", "not supported by this version", true},
     {"json", NULL, "print summary.json instead of the table", false},
     {"quiet", NULL, "no progress and no messages", false},
     OPTION_HELP,
@@ -88,7 +94,13 @@ static const struct verb cli_verbs[] = {
      "The result is a folder: manifest.json (how it was made), scenario.yaml (the effective\n"
      "scenario), summary.json, and a folder of CSV files for each system. It is written aside and\n"
      "put in place when complete; an earlier result is replaced, nothing else is. Equal scenario\n"
-     "and seed give equal bytes, whatever --jobs; only manifest.json and cpu_seconds differ.\n"
+     "and seed give equal bytes, whatever --jobs and --threads; only manifest.json and\n"
+     "cpu_seconds differ.\n"
+     "\n"
+     "A sweep (vary:, --vary) runs every system with every seed at every point, and checks the\n"
+     "expectations at each. points.csv has a row a system and point; sweep/POINT is a result as "
+     "of\n"
+     "that point alone.\n"
      "\n"
      "Ctrl-C ends the run early and writes what was measured; a second one discards it.\n"
      "\n"

@@ -9,8 +9,9 @@
 #include "cli/progress.h"
 
 struct job {
-    struct spec spec; /* of its system, with its seed */
-    char *folder;     /* for its files; there already */
+    struct spec spec;  /* of its system, with its seed */
+    const char *point; /* of a sweep; NULL: none */
+    char *folder;      /* for its files; there already */
     /* the outcome */
     JsonNode *summary; /* NULL: it did not run, or failed */
     struct job_usage usage;

@@ -57,6 +57,8 @@ static JsonArray *manifest_runs(const struct job *jobs, guint count)
         JsonObject *run = json_object_new();
         double cpu_seconds, packet_hops;
 
+        if (job->point)
+            json_object_set_string_member(run, "point", job->point);
         json_object_set_string_member(run, "system", job->spec.system);
         json_set_count(run, "seed", job->spec.seed);
         cpu_seconds = job->summary ? json_number(json_child(job->summary, "cpu_seconds")) : NAN;

@@ -1,8 +1,8 @@
 /* run: the verb that simulates.
  *
  * What can be wrong is found before anything runs: the scenario, the names in its expectations, the
- * place for the result. Then every (system, seed) is a job; then the result is written aside, put
- * in place, and printed.
+ * place for the result. Then every (point, system, seed) is a job; then the result is written
+ * aside, put in place, and printed.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -16,22 +16,28 @@
 #include "cli/jobs.h"
 #include "cli/json_text.h"
 #include "cli/manifest.h"
+#include "cli/points.h"
 #include "cli/report.h"
 #include "cli/result_dir.h"
 #include "cli/summary.h"
 #include "cli/verbs.h"
 #include "scenario/units.h"
 
+#define RUN_THREADS_MOST 256
+#define RUN_JOBS_MOST    65536
+
 struct run {
     const struct verb_call *call;
     bool quiet;
+    uint32_t threads; /* of each run */
     struct jobs_limits limits;
     struct registry *registry;
     struct scenario *scenario;
+    struct points *points;
     GDateTime *start;
     char *destination;
     struct result_dir *result;
-    struct job *jobs; /* system by system, its seeds in order */
+    struct job *jobs; /* point by point */
     guint job_count;
     struct jobs_outcome outcome;
     JsonNode *summary;
@@ -39,29 +45,32 @@ struct run {
 
 /* ---- options ---- */
 
-/* A whole number from 1; 0 and a complaint when it is not. */
-static guint run_count_option(const struct options *options, const char *name, guint fallback)
+/* A whole number from 1 to `most`; 0 and a complaint when it is not. */
+static guint run_count_option(const struct options *options, const char *name, guint most,
+                              guint fallback)
 {
     const char *text = options_value(options, name);
     guint64 value;
 
     if (!text)
         return fallback;
-    if (g_ascii_string_to_unsigned(text, 10, 1, 65536, &value, NULL))
+    if (g_ascii_string_to_unsigned(text, 10, 1, most, &value, NULL))
         return (guint)value;
-    verb_complain("--%s is \"%s\"; allowed: a whole number from 1 to 65536", name, text);
+    verb_complain("--%s is \"%s\"; allowed: a whole number from 1 to %u", name, text, most);
     return 0;
 }
 
-static bool run_read_threads(const struct options *options)
+/* Unless told otherwise, all runs together have as many threads as there are cores. */
+static bool run_read_parallelism(struct run *run, const struct options *options)
 {
-    guint threads = run_count_option(options, "threads", 1);
+    guint at_once;
 
-    if (threads > 1)
-        verb_complain("--threads is %u; this version runs each simulation on 1 thread (systems "
-                      "and seeds run at once, see --jobs)",
-                      threads);
-    return threads == 1;
+    run->threads = run_count_option(options, "threads", RUN_THREADS_MOST, 1);
+    if (!run->threads)
+        return false;
+    at_once = MAX(1, g_get_num_processors() / run->threads);
+    run->limits.at_once = run_count_option(options, "jobs", RUN_JOBS_MOST, at_once);
+    return run->limits.at_once;
 }
 
 static bool run_read_wall_limit(const struct options *options, struct jobs_limits *limits)
@@ -83,51 +92,67 @@ static bool run_read_options(struct run *run)
 {
     const struct options *options = run->call->options;
 
-    if (options_has(options, "vary")) {
-        verb_complain("--vary is not supported by this version; run once for each value, with "
-                      "--set and --out");
-        return false;
-    }
     if (options_has(options, "seed") && options_has(options, "seeds")) {
         verb_complain("--seed and --seeds exclude each other");
         return false;
     }
     run->quiet = options_has(options, "quiet");
-    run->limits.at_once = run_count_option(options, "jobs", g_get_num_processors());
-    return run->limits.at_once && run_read_threads(options) &&
-           run_read_wall_limit(options, &run->limits);
+    return run_read_parallelism(run, options) && run_read_wall_limit(options, &run->limits);
 }
 
 /* ---- jobs ---- */
 
-/* SYSTEM, or SYSTEM/seed-N when there are several seeds. */
-static char *run_folder(const struct run *run, const struct spec *spec)
+/* SYSTEM, or SYSTEM/seed-N when there are several seeds, in the point's folder. */
+static char *run_folder(const struct run *run, const struct point *point, const struct spec *spec)
 {
+    const struct scenario *scenario = point->scenario;
+    g_autofree char *of_point = point_folder(point);
     g_autofree char *seed = NULL;
 
-    if (run->scenario->first_seed == run->scenario->last_seed)
-        return g_build_filename(result_dir_path(run->result), spec->system, NULL);
-    seed = g_strdup_printf("seed-%" G_GUINT64_FORMAT, spec->seed);
-    return g_build_filename(result_dir_path(run->result), spec->system, seed, NULL);
+    if (scenario->first_seed != scenario->last_seed)
+        seed = g_strdup_printf("seed-%" G_GUINT64_FORMAT, spec->seed);
+    return g_build_filename(result_dir_path(run->result), of_point, spec->system, seed, NULL);
+}
+
+static guint run_seed_count(const struct scenario *scenario)
+{
+    return (guint)(scenario->last_seed - scenario->first_seed + 1);
+}
+
+static bool run_make_job(struct run *run, const struct point *point, struct job *job, guint number)
+{
+    const struct scenario *scenario = point->scenario;
+    guint seeds = run_seed_count(scenario);
+
+    job->spec =
+        scenario_spec_with_seed(scenario, number / seeds, scenario->first_seed + number % seeds);
+    job->spec.threads = run->threads;
+    job->point = point->name;
+    job->folder = run_folder(run, point, &job->spec);
+    if (!g_mkdir_with_parents(job->folder, 0777))
+        return true;
+    verb_complain("cannot make a folder for the result of system %s", job->spec.system);
+    return false;
 }
 
 static bool run_make_jobs(struct run *run)
 {
-    const struct scenario *scenario = run->scenario;
-    guint systems = scenario_system_count(scenario);
-    guint seeds = (guint)(scenario->last_seed - scenario->first_seed + 1);
+    guint made = 0;
 
-    run->job_count = systems * seeds;
+    for (guint i = 0; i < run->points->count; i++) {
+        struct point *point = &run->points->items[i];
+
+        point->job_count = scenario_system_count(point->scenario) * run_seed_count(point->scenario);
+        run->job_count += point->job_count;
+    }
     run->jobs = g_new0(struct job, run->job_count);
-    for (guint i = 0; i < run->job_count; i++) {
-        struct job *job = &run->jobs[i];
+    for (guint i = 0; i < run->points->count; i++) {
+        struct point *point = &run->points->items[i];
 
-        job->spec = scenario_spec_with_seed(scenario, i / seeds, scenario->first_seed + i % seeds);
-        job->folder = run_folder(run, &job->spec);
-        if (g_mkdir_with_parents(job->folder, 0777)) {
-            verb_complain("cannot make a folder for the result of system %s", job->spec.system);
-            return false;
-        }
+        point->jobs = run->jobs + made;
+        for (guint j = 0; j < point->job_count; j++)
+            if (!run_make_job(run, point, &run->jobs[made++], j))
+                return false;
     }
     return true;
 }
@@ -153,14 +178,34 @@ static const char *run_status_text(const struct run *run)
     return run->outcome.end == JOBS_LIMIT ? "stopped" : "done";
 }
 
-/* Writes a JSON file of the result; takes the node. */
+static void run_summarise(struct run *run)
+{
+    struct points *points = run->points;
+    const char *status = run_status_text(run);
+
+    for (guint i = 0; i < points->count; i++) {
+        struct point *point = &points->items[i];
+
+        point->summary = summary_make(point->scenario, status, point->jobs, point->job_count);
+    }
+    run->summary = points->swept ? summary_make_sweep(run->scenario, status, points)
+                                 : json_node_ref(points->items[0].summary);
+}
+
+/* Writes a JSON file of the result. */
 static gboolean run_write_json(struct run *run, const char *name, JsonNode *node, GError **error)
 {
     g_autofree char *text = json_text(node);
-    gboolean written = result_dir_write(run->result, name, text, error);
 
-    json_node_unref(node);
-    return written;
+    return result_dir_write(run->result, name, text, error);
+}
+
+static gboolean run_write_manifest(struct run *run, GError **error)
+{
+    g_autoptr(JsonNode) manifest =
+        manifest_make(run->scenario, run->call->arguments, run->start, run->jobs, run->job_count);
+
+    return run_write_json(run, "manifest.json", manifest, error);
 }
 
 static gboolean run_write_seeds(struct run *run, GError **error)
@@ -169,19 +214,41 @@ static gboolean run_write_seeds(struct run *run, GError **error)
 
     if (run->scenario->first_seed == run->scenario->last_seed)
         return TRUE;
-    text = summary_seeds_csv(run->jobs, run->job_count);
+    text = summary_seeds_csv(run->points);
     return result_dir_write(run->result, "seeds.csv", text, error);
+}
+
+/* The folder of a point is a result by itself: its scenario runs, its figures can be drawn. */
+static gboolean run_write_point(struct run *run, const struct point *point, GError **error)
+{
+    g_autofree char *folder = point_folder(point);
+    g_autofree char *scenario = g_build_filename(folder, "scenario.yaml", NULL);
+    g_autofree char *summary = g_build_filename(folder, "summary.json", NULL);
+
+    return result_dir_write(run->result, scenario, point->scenario->effective->str, error) &&
+           run_write_json(run, summary, point->summary, error);
+}
+
+static gboolean run_write_sweep(struct run *run, GError **error)
+{
+    g_autofree char *table = NULL;
+
+    if (!run->points->swept)
+        return TRUE;
+    for (guint i = 0; i < run->points->count; i++)
+        if (!run_write_point(run, &run->points->items[i], error))
+            return FALSE;
+    table = summary_points_csv(run->points);
+    return result_dir_write(run->result, "points.csv", table, error);
 }
 
 static gboolean run_write_result(struct run *run, GError **error)
 {
-    JsonNode *manifest =
-        manifest_make(run->scenario, run->call->arguments, run->start, run->jobs, run->job_count);
-
-    return run_write_json(run, "manifest.json", manifest, error) &&
+    return run_write_manifest(run, error) &&
            result_dir_write(run->result, "scenario.yaml", run->scenario->effective->str, error) &&
-           run_write_json(run, "summary.json", json_node_ref(run->summary), error) &&
-           run_write_seeds(run, error) && result_dir_commit(run->result, error);
+           run_write_json(run, "summary.json", run->summary, error) &&
+           run_write_seeds(run, error) && run_write_sweep(run, error) &&
+           result_dir_commit(run->result, error);
 }
 
 static void run_print(const struct run *run)
@@ -227,7 +294,7 @@ static int run_finish(struct run *run)
 {
     g_autoptr(GError) error = NULL;
 
-    run->summary = summary_make(run->scenario, run_status_text(run), run->jobs, run->job_count);
+    run_summarise(run);
     if (!run_write_result(run, &error)) {
         verb_complain("%s", error->message);
         return EXIT_STATUS_RESULTS;
@@ -252,8 +319,9 @@ static int run_end_of_jobs(struct run *run)
         verb_complain("interrupted twice; nothing is written");
         return EXIT_STATUS_SIGNAL + run->outcome.signal;
     case JOBS_FAILED:
-        verb_complain("system %s, seed %" G_GUINT64_FORMAT ": %s", failed->spec.system,
-                      failed->spec.seed, failed->message);
+        verb_complain("%s%ssystem %s, seed %" G_GUINT64_FORMAT ": %s",
+                      failed->point ? failed->point : "", failed->point ? ": " : "",
+                      failed->spec.system, failed->spec.seed, failed->message);
         return failed->status;
     default:
         return run_finish(run);
@@ -285,6 +353,7 @@ static void run_clear(struct run *run)
     g_free(run->jobs);
     g_clear_pointer(&run->summary, json_node_unref);
     result_dir_free(run->result);
+    points_free(run->points);
     if (run->scenario)
         scenario_free(run->scenario);
     registry_free(run->registry);
@@ -303,12 +372,13 @@ int verb_run(const struct verb_call *call)
     run.start = g_date_time_new_now_utc();
     run.registry = registry_new();
     run.scenario = verb_load(call, run.registry);
+    run.points = run.scenario ? points_load(run.scenario) : NULL;
     /* Until the result is in place: a signal must not leave a temporary folder behind. */
     sigemptyset(&taken);
     sigaddset(&taken, SIGINT);
     sigaddset(&taken, SIGTERM);
     sigprocmask(SIG_BLOCK, &taken, &before);
-    if (run.scenario)
+    if (run.points)
         status = run_scenario(&run);
     run_clear(&run);
     sigprocmask(SIG_SETMASK, &before, NULL);

@@ -11,16 +11,4 @@
  * digests, in the order of the seeds. */
 JsonNode *seeds_combine(GPtrArray *summaries);
 
-/* A table row of a summary of each seed. */
-struct seeds_row {
-    const char *system;
-    uint64_t seed;
-    JsonNode *summary;
-};
-
-/* seeds.csv: a row for each, a column for each number that any of them has, under its dotted path
- * (units are in the names). `cpu_seconds` is left out: the file is the same for equal runs. Free
- * with g_free. */
-char *seeds_csv(const struct seeds_row *rows, guint count);
-
 #endif

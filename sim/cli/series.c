@@ -1,4 +1,4 @@
-/* series: throughput.csv, messages.csv, queues.csv, pathlets.csv and links.csv.
+/* series: throughput.csv, messages.csv, queues.csv, pathlets.csv, buffers.csv and links.csv.
  *
  * Every number is written from integers, with a fixed number of digits: the files of two equal runs
  * are equal to the byte. Times are in us with all picoseconds; a cell is empty where there is no
@@ -183,6 +183,24 @@ static gboolean series_pathlets(const char *folder, const struct spec *spec,
     return series_close(&series, error);
 }
 
+static gboolean series_buffers(const char *folder, const struct spec *spec,
+                               const struct simulation *simulation, GError **error)
+{
+    g_autoptr(GArray) buffers = simulation_buffers(simulation);
+    struct series_file series;
+
+    if (!series_open(&series, folder, "buffers.csv", error))
+        return FALSE;
+    fputs("time_us,offload,buffer_bytes\n", series.file);
+    for (guint i = 0; i < buffers->len; i++) {
+        const struct buffer_record *buffer = &g_array_index(buffers, struct buffer_record, i);
+
+        series_time(series.file, "", buffer->time);
+        fprintf(series.file, ",%s,%" PRIu64 "\n", spec->node_names[buffer->host], buffer->bytes);
+    }
+    return series_close(&series, error);
+}
+
 static gboolean series_links(const char *folder, const struct spec *spec,
                              const struct simulation *simulation, GError **error)
 {
@@ -213,5 +231,7 @@ gboolean series_write(const char *folder, const struct spec *spec,
            (!spec->messages || series_messages(folder, spec, simulation, error)) &&
            (!spec->queues_every || series_queues(folder, spec, simulation, error)) &&
            (!spec->windows_every || series_pathlets(folder, spec, simulation, error)) &&
+           (!spec->buffers_every || !spec->offload_count ||
+            series_buffers(folder, spec, simulation, error)) &&
            series_links(folder, spec, simulation, error);
 }

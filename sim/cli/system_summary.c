@@ -13,7 +13,9 @@
 #include <math.h>
 
 #include "cli/json_text.h"
+#include "measure/convergence.h"
 #include "measure/quantile.h"
+#include "measure/variation.h"
 
 /* ---- collecting ---- */
 
@@ -27,9 +29,15 @@ static void measurement_collect_bins(struct measurement *measurement, const stru
     measurement->bins = (uint32_t)MIN(simulation_throughput_bins(simulation),
                                       measurement->totals.now / spec->throughput_every);
     measurement->bin_bytes = g_new0(uint64_t, measurement->bins);
-    for (uint32_t bin = 0; bin < measurement->bins; bin++)
-        for (uint32_t row = 0; row <= spec->tenant_count; row++)
-            measurement->bin_bytes[bin] += simulation_throughput(simulation, row, bin);
+    measurement->tenant_bins =
+        g_new0(uint64_t, (gsize)measurement->bins * (spec->tenant_count + 1));
+    for (uint32_t row = 0; row <= spec->tenant_count; row++)
+        for (uint32_t bin = 0; bin < measurement->bins; bin++) {
+            uint64_t bytes = simulation_throughput(simulation, row, bin);
+
+            measurement->tenant_bins[(gsize)row * measurement->bins + bin] = bytes;
+            measurement->bin_bytes[bin] += bytes;
+        }
 }
 
 void measurement_collect(struct measurement *measurement, const struct spec *spec,
@@ -44,30 +52,34 @@ void measurement_collect(struct measurement *measurement, const struct spec *spe
     measurement_collect_bins(measurement, spec, simulation);
     measurement->messages = simulation_messages(simulation);
     measurement->alternates = simulation_alternation(simulation, &measurement->alternation);
+    measurement->offloads = offload_measure(spec, simulation);
 }
 
 void measurement_init_empty(struct measurement *measurement, const struct spec *spec)
 {
-    /* One message, so that the bins by size are there. */
+    /* One message to each host, so that the bins by size and by destination are there. */
     struct message_record message = {.delivered = SIM_NEVER};
 
-    *measurement = (struct measurement){0};
+    *measurement = (struct measurement){.offloads = offload_measurement_none};
     measurement->tenant_bytes = g_new0(uint64_t, spec->tenant_count + 1);
     measurement->messages = g_array_new(FALSE, FALSE, sizeof message);
-    g_array_append_val(measurement->messages, message);
+    do
+        g_array_append_val(measurement->messages, message);
+    while (++message.dst < spec->host_count);
 }
 
 void measurement_clear(struct measurement *measurement)
 {
     g_free(measurement->tenant_bytes);
     g_free(measurement->bin_bytes);
+    g_free(measurement->tenant_bins);
     g_array_unref(measurement->messages);
 }
 
 /* ---- goodput ---- */
 
-/* Headers as sent, and the path feedback that data packets collected on their way: MTP's packets grow
- * on the wire. */
+/* Headers as sent, and the path feedback that data packets collected on their way: MTP's packets
+ * grow on the wire. */
 static uint64_t summary_header_bytes(const struct measurement *measurement)
 {
     return measurement->counts.data_header_bytes + measurement->counts.feedback_bytes;
@@ -99,25 +111,76 @@ static double summary_goodput(const struct measurement *measurement, const struc
     return summary_gbps(measurement, bytes);
 }
 
+/* A member for each tenant, and one for the rest; divided by `share`. */
+static void summary_add_by_tenant(JsonObject *system, const char *name,
+                                  const struct measurement *measurement, const struct spec *spec,
+                                  double share)
+{
+    JsonObject *tenants = json_object_new();
+
+    for (uint32_t row = 0; row < spec->tenant_count; row++)
+        json_set_real(tenants, spec->tenants[row].name,
+                      summary_gbps(measurement, measurement->tenant_bytes[row]) / share);
+    if (spec->tenant_count)
+        json_set_real(tenants, "others",
+                      summary_gbps(measurement, measurement->tenant_bytes[spec->tenant_count]) /
+                          share);
+    json_object_set_object_member(system, name, tenants);
+}
+
 static void summary_add_goodput(JsonObject *system, const struct measurement *measurement,
                                 const struct spec *spec)
 {
     double goodput = summary_goodput(measurement, spec);
     double share = summary_payload_share(measurement);
-    JsonObject *tenants = json_object_new();
 
     json_set_real(system, "goodput_gbps", goodput);
     json_set_real(system, "goodput_normalised_gbps", goodput / share);
     json_set_real(system, "payload_share", share);
     json_set_real(system, "header_share",
                   (double)summary_header_bytes(measurement) / summary_data_bytes(measurement));
-    for (uint32_t row = 0; row < spec->tenant_count; row++)
-        json_set_real(tenants, spec->tenants[row].name,
-                      summary_gbps(measurement, measurement->tenant_bytes[row]));
-    if (spec->tenant_count)
-        json_set_real(tenants, "others",
-                      summary_gbps(measurement, measurement->tenant_bytes[spec->tenant_count]));
-    json_object_set_object_member(system, "goodput_gbps_by_tenant", tenants);
+    summary_add_by_tenant(system, "goodput_gbps_by_tenant", measurement, spec, 1);
+    summary_add_by_tenant(system, "goodput_normalised_gbps_by_tenant", measurement, spec, share);
+}
+
+/* ---- variation ---- */
+
+/* Of the samples that lie in the measured time as a whole. */
+static void summary_add_variation(JsonObject *system, const struct measurement *measurement)
+{
+    uint32_t first = 0;
+
+    while (first < measurement->bins &&
+           (sim_time)first * measurement->bin_width < measurement->measure_after)
+        first++;
+    json_set_real(system, "throughput_cv",
+                  variation_coefficient(measurement->bin_bytes + first,
+                                        measurement->bins - first));
+}
+
+/* ---- tenants' shares ---- */
+
+/* Long against round trips and the saw-teeth of congestion control in a data centre, short against
+ * what operators would call a disturbance. */
+#define SUMMARY_FAIR_WINDOW    (500 * SIM_US)
+#define SUMMARY_FAIR_TOLERANCE 0.2
+
+static void summary_add_convergence(JsonObject *system, const struct measurement *measurement,
+                                    const struct spec *spec)
+{
+    double *weights = g_new0(double, spec->tenant_count + 1);
+    struct convergence_series series = {measurement->tenant_bins, weights, spec->tenant_count,
+                                        measurement->bins, measurement->bin_width};
+    sim_time time = SIM_NEVER;
+
+    for (uint32_t tenant = 0; tenant < spec->tenant_count; tenant++)
+        weights[tenant] = spec_tenant_weight(&spec->tenants[tenant]);
+    if (spec->tenant_count > 1 && series.width && series.width <= SUMMARY_FAIR_WINDOW)
+        time = convergence_time(&series, (uint32_t)(SUMMARY_FAIR_WINDOW / series.width),
+                                SUMMARY_FAIR_TOLERANCE, measurement->measure_after);
+    json_set_real(system, "convergence_us",
+                  time == SIM_NEVER ? NAN : (double)time / (double)SIM_US);
+    g_free(weights);
 }
 
 /* ---- alternating paths ---- */
@@ -159,14 +222,18 @@ static void summary_add_alternation(JsonObject *system, const struct measurement
 
 /* ---- messages ---- */
 
+#define ANYWHERE UINT32_MAX
+/* With more hosts than that, times by destination would be most of the summary. */
+#define SUMMARY_DESTINATIONS_MAX 16
+
 /* Upper ends of the bins by size, bytes; the last has none. */
 static const uint64_t summary_size_ends[] = {10000,    100000,    1000000,
                                              10000000, 100000000, UINT64_MAX};
 
-/* Completion times of the messages of the measured time of from <= size < end, ascending;
- * unfinished ones are SIM_NEVER. */
+/* Completion times of the messages of the measured time of from <= size < end, to `dst` (ANYWHERE:
+ * all), ascending; unfinished ones are SIM_NEVER. */
 static GArray *summary_completion_times(const struct measurement *measurement, uint64_t from_bytes,
-                                        uint64_t end_bytes)
+                                        uint64_t end_bytes, uint32_t dst)
 {
     GArray *times = g_array_new(FALSE, FALSE, sizeof(sim_time));
 
@@ -177,7 +244,7 @@ static GArray *summary_completion_times(const struct measurement *measurement, u
             message->delivered == SIM_NEVER ? SIM_NEVER : message->delivered - message->submitted;
 
         if (message->submitted >= measurement->measure_after && message->bytes >= from_bytes &&
-            message->bytes < end_bytes)
+            message->bytes < end_bytes && (dst == ANYWHERE || message->dst == dst))
             g_array_append_val(times, time);
     }
     quantile_sort((sim_time *)times->data, times->len);
@@ -220,19 +287,43 @@ static JsonArray *summary_by_size(const struct measurement *measurement)
 
         json_set_count(bin, "from_bytes", from);
         json_set_real(bin, "below_bytes", end == UINT64_MAX ? NAN : (double)end);
-        summary_add_times(bin, summary_completion_times(measurement, from, end));
+        summary_add_times(bin, summary_completion_times(measurement, from, end, ANYWHERE));
         json_array_add_object_element(bins, bin);
         from = end;
     }
     return bins;
 }
 
-static void summary_add_messages(JsonObject *system, const struct measurement *measurement)
+/* By the name of the host; only of hosts that were sent a message. */
+static JsonObject *summary_by_destination(const struct measurement *measurement,
+                                          const struct spec *spec)
+{
+    JsonObject *destinations = json_object_new();
+
+    for (uint32_t dst = 0; dst < spec->host_count && spec->host_count <= SUMMARY_DESTINATIONS_MAX;
+         dst++) {
+        GArray *times = summary_completion_times(measurement, 0, UINT64_MAX, dst);
+        JsonObject *object = json_object_new();
+
+        summary_add_times(object, g_array_ref(times));
+        if (times->len)
+            json_object_set_object_member(destinations, spec->node_names[dst], object);
+        else
+            json_object_unref(object);
+        g_array_unref(times);
+    }
+    return destinations;
+}
+
+static void summary_add_messages(JsonObject *system, const struct measurement *measurement,
+                                 const struct spec *spec)
 {
     JsonObject *messages = json_object_new();
 
-    summary_add_times(messages, summary_completion_times(measurement, 0, UINT64_MAX));
+    summary_add_times(messages, summary_completion_times(measurement, 0, UINT64_MAX, ANYWHERE));
     json_object_set_array_member(messages, "by_size", summary_by_size(measurement));
+    json_object_set_object_member(messages, "by_destination",
+                                  summary_by_destination(measurement, spec));
     json_object_set_object_member(system, "messages", messages);
 }
 
@@ -287,8 +378,11 @@ JsonNode *system_summary(const struct measurement *measurement, const struct spe
     JsonNode *node = json_node_new(JSON_NODE_OBJECT);
 
     summary_add_goodput(system, measurement, spec);
+    summary_add_convergence(system, measurement, spec);
     summary_add_alternation(system, measurement, spec);
-    summary_add_messages(system, measurement);
+    summary_add_variation(system, measurement);
+    summary_add_messages(system, measurement, spec);
+    offload_summary_add(system, &measurement->offloads);
     summary_add_drops(system, &measurement->totals);
     summary_add_counts(system, measurement);
     summary_add_engine(system, &measurement->totals);

@@ -4,6 +4,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "cli/offload_summary.h"
 #include "measure/alternation.h"
 #include "net/simulation.h"
 
@@ -13,12 +14,14 @@ struct measurement {
     struct sim_transport_counts counts;
     sim_time measure_after;
     uint64_t *tenant_bytes; /* payload in the measured time; tenant_count + 1 rows */
-    uint64_t *bin_bytes;    /* payload of all tenants, of each complete bin */
+    uint64_t *bin_bytes;    /* payload of all tenants and others, of each complete bin */
+    uint64_t *tenant_bins;  /* the same of each tenant: bin b of tenant t at [t * bins + b] */
     uint32_t bins;
     sim_time bin_width;
     GArray *messages; /* struct message_record, all of the run */
     bool alternates;
     struct alternation alternation;
+    struct offload_measurement offloads;
 };
 
 void measurement_collect(struct measurement *measurement, const struct spec *spec,

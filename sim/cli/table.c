@@ -2,16 +2,17 @@
 #include "cli/table.h"
 
 struct table {
-    guint columns;
+    guint columns, left;
     GPtrArray *cells; /* char *, headers first */
     GArray *colours;  /* enum table_colour of each cell */
 };
 
-struct table *table_new(const char *const *headers)
+struct table *table_new(const char *const *headers, guint left)
 {
     struct table *table = g_new(struct table, 1);
 
     *table = (struct table){.columns = g_strv_length((char **)headers),
+                            .left = left,
                             .cells = g_ptr_array_new_with_free_func(g_free),
                             .colours = g_array_new(FALSE, FALSE, sizeof(enum table_colour))};
     for (guint i = 0; i < table->columns; i++)
@@ -50,12 +51,14 @@ static void table_append_cell(const struct table *table, GString *text, guint in
     int blanks = (int)(table_width(table, column) - g_utf8_strlen(cell, -1));
 
     if (column)
-        g_string_append_printf(text, "  %*s", blanks, "");
+        g_string_append(text, "  ");
+    if (column >= table->left)
+        g_string_append_printf(text, "%*s", blanks, "");
     if (colours && colour != TABLE_PLAIN)
         g_string_append_printf(text, "%s%s\033[0m", codes[colour], cell);
     else
         g_string_append(text, cell);
-    if (!column && table->columns > 1)
+    if (column < table->left && column + 1 < table->columns)
         g_string_append_printf(text, "%*s", blanks, "");
 }
 

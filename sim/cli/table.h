@@ -9,8 +9,8 @@ enum table_colour { TABLE_PLAIN, TABLE_GOOD, TABLE_BAD };
 
 struct table;
 
-/* `headers` ends with NULL. The first column is aligned left, the others right. */
-struct table *table_new(const char *const *headers);
+/* `headers` ends with NULL. The first `left` columns are aligned left, the others right. */
+struct table *table_new(const char *const *headers, guint left);
 void table_free(struct table *table);
 
 /* Adds the next cell, row by row; copies the text. */

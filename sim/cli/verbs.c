@@ -7,6 +7,7 @@
 
 #include "cli/exit_status.h"
 #include "cli/expectations.h"
+#include "cli/points.h"
 #include "core/nearest.h"
 #include "net/simulation.h"
 #include "scenario/explain.h"
@@ -40,6 +41,7 @@ struct scenario *verb_load(const struct verb_call *call, struct registry *regist
         .seed = options_value(options, "seed"),
         .seeds = options_value(options, "seeds"),
         .duration = options_value(options, "duration"),
+        .varies = options_values(options, "vary"),
     };
     struct scenario_errors *errors = NULL;
     struct scenario *scenario =
@@ -79,20 +81,38 @@ static guint validate_networks(const struct scenario *scenario)
     return failed;
 }
 
+static guint validate_points(const struct points *points)
+{
+    guint failed = 0;
+
+    for (guint i = 0; i < points->count; i++)
+        failed += validate_networks(points->items[i].scenario);
+    return failed;
+}
+
+static void validate_print(const struct scenario *scenario, const struct points *points)
+{
+    guint systems = scenario_system_count(scenario), expectations = scenario->expectations->len;
+
+    printf("%s: valid: %u %s, %u %s", scenario->name, systems, systems == 1 ? "system" : "systems",
+           expectations, expectations == 1 ? "expectation" : "expectations");
+    if (points->swept)
+        printf(", %u %s", points->count, points->count == 1 ? "point" : "points");
+    putchar('\n');
+}
+
 int verb_validate(const struct verb_call *call)
 {
     struct registry *registry = registry_new();
     struct scenario *scenario = verb_load(call, registry);
+    struct points *points = scenario ? points_load(scenario) : NULL;
     int status = EXIT_STATUS_USAGE;
 
-    if (scenario && !validate_networks(scenario)) {
-        guint systems = scenario_system_count(scenario);
-
-        printf("%s: valid: %u %s, %u %s\n", scenario->name, systems,
-               systems == 1 ? "system" : "systems", scenario->expectations->len,
-               scenario->expectations->len == 1 ? "expectation" : "expectations");
+    if (points && !validate_points(points)) {
+        validate_print(scenario, points);
         status = verb_end_output(EXIT_STATUS_DONE);
     }
+    points_free(points);
     if (scenario)
         scenario_free(scenario);
     registry_free(registry);

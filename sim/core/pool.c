@@ -40,10 +40,10 @@ void sim_pool_clear(struct sim_pool *pool)
 
 void sim_pool_split(struct sim_pool *pools, uint32_t count)
 {
-    uint32_t share = pools[0].capacity / count;
+    uint32_t share = pools[0].share = pools[0].capacity / count;
     for (uint32_t i = 1; i < count; i++) {
         pools[i] = pools[0];
-        pools[i].used = i * share;
+        pools[i].used = pools[i].first = i * share;
         pools[i].limit = (i + 1) * share;
     }
     pools[0].limit = share;
@@ -66,12 +66,34 @@ struct sim_packet *sim_packet_new(struct sim_pool *pool)
     return &pool->packets[index];
 }
 
+static void send_home(struct sim_pool *pool, struct sim_packet *packet, uint32_t index)
+{
+    struct sim_returned *home = &pool->returned[index / pool->share];
+    packet->next = home->head;
+    if (!home->head)
+        home->tail = index;
+    home->head = index;
+}
+
+void sim_pool_take_back(struct sim_pool *pool, struct sim_returned *returned)
+{
+    if (!returned->head)
+        return;
+    pool->packets[returned->tail].next = pool->free;
+    pool->free = returned->head;
+}
+
 void sim_packet_free(struct sim_pool *pool, struct sim_packet *packet)
 {
-    packet->next = pool->free;
-    pool->free = sim_packet_index(pool, packet);
+    uint32_t index = sim_packet_index(pool, packet);
     pool->live--;
-    ASAN_POISON_MEMORY_REGION(&pool->lists[pool->free], sizeof *pool->lists);
+    if (SIM_LIKELY(index - pool->first < pool->limit - pool->first)) {
+        packet->next = pool->free;
+        pool->free = index;
+    } else {
+        send_home(pool, packet, index);
+    }
+    ASAN_POISON_MEMORY_REGION(&pool->lists[index], sizeof *pool->lists);
     /* The link to the next free packet stays readable. */
     ASAN_POISON_MEMORY_REGION(packet, offsetof(struct sim_packet, next));
     ASAN_POISON_MEMORY_REGION(&packet->size_bytes,

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "net/window.h"
 
@@ -32,7 +33,7 @@ static void crew_barrier(struct crew *crew)
     }
     for (uint32_t spins = 0;
          atomic_load_explicit(&crew->generation, memory_order_acquire) == generation; spins++)
-        if (spins < SPINS)
+        if (spins < crew->spins)
             spin_pause();
         else
             sched_yield();
@@ -94,10 +95,12 @@ static void crew_collect(struct worker *worker, uint32_t parity)
         const struct outbox *outbox = &worker->crew->workers[from].outboxes[parity][worker->index];
         for (uint32_t i = 0; i < outbox->count; i++)
             pipe_splice(worker, outbox->ports[i], &outbox->ports[i]->remote->chains[parity]);
+        sim_pool_take_back(worker->pool,
+                           &worker->crew->workers[from].returned[parity][worker->index]);
     }
 }
 
-/* Empties the chains and outboxes of `parity`, which the others have read. */
+/* Empties the chains and outboxes of `parity`, which the others have read, to be filled again. */
 static void outboxes_empty(struct worker *worker, uint32_t parity)
 {
     for (uint32_t to = 0; to < worker->crew->count; to++) {
@@ -105,7 +108,9 @@ static void outboxes_empty(struct worker *worker, uint32_t parity)
         for (uint32_t i = 0; i < outbox->count; i++)
             outbox->ports[i]->remote->chains[parity].head = 0;
         outbox->count = 0;
+        worker->returned[parity][to].head = 0;
     }
+    worker->pool->returned = worker->returned[parity];
 }
 
 /* ---- the loop ---- */
@@ -171,6 +176,7 @@ sim_time crew_run(struct crew *crew, sim_time from, sim_time until, const volati
     SIM_CHECK(threads, "out of memory for %u threads", crew->count);
     crew->until = until;
     crew->stop = stop;
+    crew->spins = crew->count <= (uint32_t)sysconf(_SC_NPROCESSORS_ONLN) ? SPINS : 0;
     for (uint32_t i = 0; i < crew->count; i++)
         crew->workers[i].window_end = from;
     for (uint32_t i = 1; i < crew->count; i++) {

@@ -22,6 +22,7 @@ struct crew {
     uint32_t count;
     struct process *processes;
     atomic_uint arrived, generation; /* of the barrier */
+    uint32_t spins;                  /* rounds that a wait at the barrier keeps its core */
     const volatile int *stop;
     bool stopped[2]; /* by parity: what worker 0 saw */
     sim_time from, until, reached;

@@ -208,6 +208,8 @@ static void equip_host(struct simulation *simulation, uint32_t index)
         .host_count = spec->host_count,
         .mtu_bytes = spec->mtu_bytes,
     };
+    host->via = simulation->via;
+    offload_equip(spec, host);
     host->ops = (const struct sim_transport_ops *)spec->transport.plugin;
     host->transport = g_malloc0(spec->transport.plugin->state_size);
     host->ops->init(host->transport, spec->transport.params, &host->env);
@@ -239,6 +241,15 @@ static void count_workloads(struct simulation *simulation)
     }
 }
 
+/* One draw for all sources of an entry. */
+static uint64_t workload_shared(const struct spec *spec, uint32_t entry)
+{
+    g_autofree char *stream = g_strdup_printf("workload/%u", entry);
+    struct sim_rng rng;
+    sim_rng_init(&rng, spec->seed, stream);
+    return sim_rng_next(&rng);
+}
+
 static bool start_workload(struct simulation *simulation, uint32_t entry, uint32_t source,
                            struct sim_list sources, GError **error)
 {
@@ -246,9 +257,14 @@ static bool start_workload(struct simulation *simulation, uint32_t entry, uint32
     const struct sim_model *model = &spec->workloads[entry];
     struct host *host = &simulation->hosts[sources.items[source]];
     uint32_t number = host->workload_count++;
-    uint32_t port = FIRST_PORT + number * PORTS_PER_WORKLOAD;
+    uint32_t port = FIRST_PORT + entry * PORTS_PER_WORKLOAD; /* so a tenant's rule can name it */
     const char *name = spec->node_names[host->env.host];
-    if (port + PORTS_PER_WORKLOAD > UINT16_MAX) {
+    if (host->offload) {
+        g_set_error(error, SIMULATION_ERROR, 0, "host %s is an offload and no workload's source",
+                    name);
+        return false;
+    }
+    if (port + PORTS_PER_WORKLOAD > OFFLOAD_FIRST_PORT) {
         g_set_error(error, SIMULATION_ERROR, 0, "host %s has too many workloads", name);
         return false;
     }
@@ -268,6 +284,7 @@ static bool start_workload(struct simulation *simulation, uint32_t entry, uint32
         .access_bps = host->nic->rate.bps,
         .timers = &host->node->timers,
         .rng = &workload->rng,
+        .shared = workload_shared(spec, entry),
         .submit = host_submit,
         .host_state = host,
         .workload = number,
@@ -350,10 +367,23 @@ static void start_window_samplers(struct simulation *simulation)
     }
 }
 
+static void start_buffer_samplers(struct simulation *simulation)
+{
+    for (uint32_t i = 0; i < simulation->host_count; i++) {
+        struct host *host = &simulation->hosts[i];
+        if (simulation->spec->buffers_every > 0 && host->offload)
+            sampler_start(&host->offload->buffer, host->node, simulation->spec->buffers_every,
+                          sizeof(struct buffer_record), offload_sample);
+    }
+}
+
 bool network_equip(struct simulation *simulation, GError **error)
 {
     equip_ports(simulation);
     if (!equip_switches(simulation, error))
+        return false;
+    simulation->via = offloads_via(simulation->spec, error);
+    if (simulation->spec->offload_count && !simulation->via)
         return false;
     prepare_measuring(simulation);
     simulation->hosts = g_new0(struct host, simulation->host_count);
@@ -363,5 +393,6 @@ bool network_equip(struct simulation *simulation, GError **error)
         events_start(simulation->spec, simulation->nodes, simulation->crew.workers);
     start_queue_samplers(simulation);
     start_window_samplers(simulation);
+    start_buffer_samplers(simulation);
     return start_workloads(simulation, error);
 }

@@ -68,10 +68,19 @@ static void host_first_bytes(struct host *host)
     SIM_CHECK(host->measured && host->bins, "out of memory for %u samples", m->bins);
 }
 
+/* An offload's answer to a message of this host: no payload of the workload's. */
+static bool is_answer(const struct host *host, const struct sim_packet *packet)
+{
+    return (packet->flags & SIM_PACKET_FRAMED) &&
+           sim_packet_lists(host->env.pool, packet)->tcp.frame.origin == host->env.host;
+}
+
 static void host_received(void *app, const struct sim_packet *packet, uint32_t bytes, sim_time now)
 {
     struct host *host = app;
     const struct measuring *m = host->measuring;
+    if (SIM_UNLIKELY(is_answer(host, packet)))
+        return;
     if (SIM_UNLIKELY(!host->measured))
         host_first_bytes(host);
     uint32_t row = m->rows == 1 ? 0 : spec_tenant_of(m->spec, packet);
@@ -87,9 +96,22 @@ static void host_received(void *app, const struct sim_packet *packet, uint32_t b
         host->bins[row * m->bins + host->bin] += bytes;
 }
 
-static void host_delivered(void *app, uint32_t src, uint32_t number, sim_time now)
+/* A message of the workload is done. */
+static void host_finish(struct host *host, uint32_t number, sim_time now)
+{
+    const struct submitted *sent = &g_array_index(host->submitted, struct submitted, number);
+    struct workload *workload = &host->workloads[sent->workload];
+    if (workload->ops->completed)
+        workload->ops->completed(workload->state, number, now);
+}
+
+void host_delivered(void *app, uint32_t src, uint32_t number, sim_time now)
 {
     struct host *host = app;
+    if (SIM_UNLIKELY(src == host->env.host)) {
+        host_finish(host, number, now); /* it came back: the offload's answer */
+        return;
+    }
     struct delivered record = {src, number, now};
     g_array_append_val(host->arrived, record);
 }
@@ -97,10 +119,9 @@ static void host_delivered(void *app, uint32_t src, uint32_t number, sim_time no
 static void host_completed(void *app, uint32_t number, sim_time now)
 {
     struct host *host = app;
-    const struct submitted *sent = &g_array_index(host->submitted, struct submitted, number);
-    struct workload *workload = &host->workloads[sent->workload];
-    if (workload->ops->completed)
-        workload->ops->completed(workload->state, number, now);
+    uint32_t dst = g_array_index(host->submitted, struct submitted, number).message.dst;
+    if (SIM_LIKELY(!host->via || host->via[dst] == dst))
+        host_finish(host, number, now); /* else the offload has it, and the server not yet */
 }
 
 const struct sim_app_ops host_app_ops = {
@@ -109,13 +130,27 @@ const struct sim_app_ops host_app_ops = {
     .completed = host_completed,
 };
 
+/* Through an offload, on one connection for all its servers if it is persistent. A message of no
+ * bytes takes one. */
+static void host_relay(struct host *host, struct sim_message message, sim_time now)
+{
+    message.bytes += !message.bytes;
+    message.framed = true;
+    message.frame = (struct sim_frame){host->env.host, message.number, message.dst, message.bytes};
+    message.dst = host->via[message.dst];
+    host->ops->submit(host->transport, &message, now);
+}
+
 uint32_t host_submit(void *host_state, uint32_t workload, struct sim_message *message, sim_time now)
 {
     struct host *host = host_state;
     message->number = host->submitted->len;
     struct submitted record = {*message, now, workload};
     g_array_append_val(host->submitted, record);
-    host->ops->submit(host->transport, message, now);
+    if (host->via && host->via[message->dst] != message->dst)
+        host_relay(host, *message, now);
+    else
+        host->ops->submit(host->transport, message, now);
     return message->number;
 }
 

@@ -51,8 +51,9 @@ struct measuring {
     uint32_t rows; /* tenants and the rest */
     uint32_t bins;
     const struct spec *spec; /* whose the packets are */
-    bool messages;
 };
+
+struct host_offload; /* offloads.c */
 
 struct host {
     struct node *node;
@@ -71,6 +72,11 @@ struct host {
     GArray *submitted; /* struct submitted */
     GArray *arrived;   /* struct delivered */
 
+    /* By destination: the offload's host that a message there goes to, or the destination itself.
+     * NULL: no offloads, or one of them. Shared by all hosts. */
+    const uint32_t *via;
+    struct host_offload *offload; /* that is here; NULL: none */
+
     struct workload *workloads;
     uint32_t workload_count;
     struct sim_rng rng; /* the transport's */
@@ -80,6 +86,8 @@ struct host {
 
 /* The callbacks of its transport; `app` is the host. */
 extern const struct sim_app_ops host_app_ops;
+
+void host_delivered(void *app, uint32_t src, uint32_t number, sim_time now);
 
 /* struct sim_workload_env.submit; `host_state` is the host. */
 uint32_t host_submit(void *host_state, uint32_t workload, struct sim_message *message,

@@ -6,6 +6,7 @@
 #include "net/events.h"
 #include "net/host.h"
 #include "net/node.h"
+#include "net/offloads.h"
 #include "net/policies.h"
 #include "net/routes.h"
 #include "net/simulation.h"
@@ -33,6 +34,7 @@ struct simulation {
     struct fabric_switch *switches;
     struct routes routes;
     struct measuring measuring;
+    uint32_t *via; /* see struct host; NULL: no offloads */
     struct queue_sampler *queue_samplers;
     uint32_t queue_sampler_count;
     struct sim_rng *selector_rngs;

@@ -84,10 +84,11 @@ struct outbox {
 struct worker {
     struct sim_pool *pool;
     struct schedule *schedule;
-    struct crew *crew;          /* all workers */
-    uint32_t index;             /* there */
-    uint32_t parity;            /* of the window: which chains and outboxes it fills */
-    struct outbox *outboxes[2]; /* by worker */
+    struct crew *crew;                /* all workers */
+    uint32_t index;                   /* there */
+    uint32_t parity;                  /* of the window: which chains and outboxes it fills */
+    struct sim_returned *returned[2]; /* by worker: packets of theirs that were freed here */
+    struct outbox *outboxes[2];       /* by worker */
     uint64_t next[2]; /* published before a barrier: the next window with something to do */
     double cpu_seconds;
     sim_time window_end;

@@ -142,8 +142,11 @@ static void make_worker(struct simulation *simulation, uint32_t index, uint32_t 
         .keys = g_new(uint64_t, 4 * most_ports),
         .key_ports = g_new(uint16_t, most_ports),
     };
-    for (int parity = 0; parity < 2; parity++)
+    for (int parity = 0; parity < 2; parity++) {
         worker->outboxes[parity] = g_new0(struct outbox, simulation->crew.count);
+        worker->returned[parity] = g_new0(struct sim_returned, simulation->crew.count);
+    }
+    worker->pool->returned = worker->returned[0];
 }
 
 /* A link between two workers: its port gets chains, and a place in the outboxes. */

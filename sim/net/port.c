@@ -136,8 +136,8 @@ static enum sim_verdict port_judge(struct port *port, struct sim_packet *packet,
     return port_verdict_of(port, packet, &view);
 }
 
-/* Appends this port's feedback, if the list and the packet have room. */
-static void port_append_feedback(struct worker *worker, struct port *port,
+/* Appends this port's feedback, if the list and the packet have room; whether they had. */
+static bool port_append_feedback(struct worker *worker, struct port *port,
                                  struct sim_packet *packet, sim_time start, sim_time now,
                                  bool marked)
 {
@@ -162,17 +162,21 @@ static void port_append_feedback(struct worker *worker, struct port *port,
     uint32_t size = packet->size_bytes + mtp_feedback_growth(count == 0, entry.length);
     if (count == SIM_MTP_LIST_MAX || size > port->mtu_bytes) {
         pathlet->no_room++;
-        return;
+        return false;
     }
     sim_packet_lists(worker->pool, packet)->mtp.path[count] = entry;
     packet->mtp.path_count = (uint8_t)(count + 1);
     packet->size_bytes = (uint16_t)size;
+    return true;
 }
 
+/* Without payload there is nothing to trim: it goes on as it is. */
 static void packet_trim(struct sim_packet *packet)
 {
     uint16_t payload = packet->protocol == SIM_PROTOCOL_MTP ? packet->mtp.payload_bytes
                                                             : packet->tcp.payload_bytes;
+    if (payload == 0)
+        return;
     packet->size_bytes = (uint16_t)(packet->size_bytes - payload);
     packet->flags |= SIM_PACKET_TRIMMED;
 }
@@ -190,11 +194,13 @@ bool port_admit(struct worker *worker, struct port *port, struct sim_packet *pac
     }
     if (SIM_UNLIKELY(verdict == SIM_TRIM))
         packet_trim(packet);
-    if (verdict == SIM_MARK)
+    bool mark = verdict == SIM_MARK;
+    bool told = port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK) &&
+                port_append_feedback(worker, port, packet, start, now, mark);
+    if (mark && (told || packet->ecn != SIM_ECN_NOT_ECT))
         port->marks++;
-    if (port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK))
-        port_append_feedback(worker, port, packet, start, now, verdict == SIM_MARK);
-    else if (verdict == SIM_MARK && packet->ecn == SIM_ECN_ECT)
+    /* A pathlet without room for its entry still tells of congestion, as if it were unlabelled. */
+    if (mark && !told && packet->ecn == SIM_ECN_ECT)
         packet->ecn = SIM_ECN_CE;
     return true;
 }

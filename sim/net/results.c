@@ -223,6 +223,38 @@ GArray *simulation_windows(const struct simulation *simulation)
     return all;
 }
 
+static int order_buffers(gconstpointer a, gconstpointer b)
+{
+    const struct buffer_record *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return x->host < y->host ? -1 : x->host > y->host;
+}
+
+GArray *simulation_buffers(const struct simulation *simulation)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct buffer_record));
+    for (uint32_t i = 0; i < simulation->host_count; i++) {
+        const struct host_offload *offload = simulation->hosts[i].offload;
+        const GArray *records = offload ? offload->buffer.records : NULL;
+        if (records && records->len)
+            g_array_append_vals(all, records->data, records->len);
+    }
+    g_array_sort(all, order_buffers);
+    return all;
+}
+
+uint64_t simulation_buffer_max(const struct simulation *simulation)
+{
+    uint64_t max_bytes = UINT64_MAX;
+    for (uint32_t i = 0; i < simulation->host_count; i++) {
+        const struct host_offload *offload = simulation->hosts[i].offload;
+        if (offload && (max_bytes == UINT64_MAX || offload->max_bytes > max_bytes))
+            max_bytes = offload->max_bytes;
+    }
+    return max_bytes;
+}
+
 static int order_links(gconstpointer a, gconstpointer b)
 {
     const struct link_record *x = a, *y = b;

@@ -39,6 +39,7 @@ static void host_clear(struct host *host)
     g_free(host->workloads);
     if (host->transport)
         host->ops->clear(host->transport);
+    offload_clear(host);
     g_free(host->transport);
     free(host->bins);
     free(host->measured);
@@ -74,6 +75,7 @@ static void worker_clear(const struct simulation *simulation, struct worker *wor
         for (uint32_t to = 0; to < simulation->crew.count; to++)
             g_free(worker->outboxes[parity][to].ports);
         g_free(worker->outboxes[parity]);
+        g_free(worker->returned[parity]);
     }
 }
 
@@ -103,6 +105,7 @@ void simulation_free(struct simulation *simulation)
     for (uint32_t i = 0; simulation->hosts && i < simulation->host_count; i++)
         host_clear(&simulation->hosts[i]);
     g_free(simulation->hosts);
+    g_free(simulation->via);
     switches_clear(simulation);
     processes_clear(simulation);
     samplers_clear(simulation);

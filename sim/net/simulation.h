@@ -95,6 +95,17 @@ struct window_record {
 };
 GArray *simulation_windows(const struct simulation *simulation);
 
+/* Samples of buffers_every, in the order of time, host. */
+struct buffer_record {
+    sim_time time;
+    uint32_t host; /* of the offload */
+    uint64_t bytes;
+};
+GArray *simulation_buffers(const struct simulation *simulation);
+
+/* The most that any one offload ever held, exactly; UINT64_MAX: there is none. */
+uint64_t simulation_buffer_max(const struct simulation *simulation);
+
 /* Of each direction of each link, for links.csv. */
 struct link_record {
     uint32_t link, end; /* sent from ends[end] */

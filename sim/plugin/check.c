@@ -1,9 +1,11 @@
 /* What a model's table must have before it is registered: a plug-in's mistake shows when it is
  * loaded, by name, and not as a crash in the middle of a run. */
 #include <mtpsim/congestion.h>
+#include <mtpsim/offload.h>
 #include <mtpsim/policy.h>
 #include <mtpsim/queue.h>
 #include <mtpsim/selector.h>
+#include <mtpsim/sizes.h>
 #include <mtpsim/transport.h>
 #include <mtpsim/workload.h>
 #include <string.h>
@@ -74,7 +76,24 @@ static const char *missing_of_workload(const struct sim_workload_ops *workload)
 static const char *missing_of_policy(const struct sim_policy_ops *policy)
 {
     REQUIRE(policy, init);
-    REQUIRE(policy, judge);
+    REQUIRE(policy, classify);
+    return NULL;
+}
+
+static const char *missing_of_sizes(const struct sim_sizes_ops *sizes)
+{
+    REQUIRE(sizes, init);
+    REQUIRE(sizes, mean);
+    REQUIRE(sizes, draw);
+    return NULL;
+}
+
+static const char *missing_of_offload(const struct sim_offload_ops *offload)
+{
+    REQUIRE(offload, init);
+    REQUIRE(offload, arrived);
+    REQUIRE(offload, completed);
+    REQUIRE(offload, buffered);
     return NULL;
 }
 
@@ -93,6 +112,10 @@ static const char *missing_operation(const struct sim_plugin *plugin)
         return missing_of_transport(table);
     case SIM_POLICY:
         return missing_of_policy(table);
+    case SIM_SIZES:
+        return missing_of_sizes(table);
+    case SIM_OFFLOAD:
+        return missing_of_offload(table);
     default:
         return missing_of_workload(table);
     }
@@ -118,6 +141,7 @@ static size_t member_size(enum sim_param_type type)
     case SIM_PARAM_MODEL:
         return sizeof(struct sim_model);
     case SIM_PARAM_STRING:
+    case SIM_PARAM_FILE:
         return sizeof(const char *);
     default:
         return sizeof(uint64_t);
@@ -128,7 +152,7 @@ static const char *param_problem(const struct sim_plugin *plugin, const struct s
 {
     if (!is_name(param->name))
         return "its name must be [a-z][a-z0-9_]*";
-    if ((unsigned)param->type > SIM_PARAM_NODES)
+    if ((unsigned)param->type > SIM_PARAM_FILE)
         return "its type is unknown";
     if (!param->help)
         return "it has no help";
@@ -146,12 +170,25 @@ static const char *param_problem(const struct sim_plugin *plugin, const struct s
     return NULL;
 }
 
-static gboolean has_sources(const struct sim_plugin *plugin)
+static gboolean has_param(const struct sim_plugin *plugin, const char *name,
+                          enum sim_param_type type)
 {
     for (const struct sim_param *param = plugin->params; param && param->name; param++)
-        if (strcmp(param->name, "from") == 0)
-            return param->type == SIM_PARAM_HOST || param->type == SIM_PARAM_HOSTS;
+        if (strcmp(param->name, name) == 0)
+            return param->type == type;
     return FALSE;
+}
+
+static gboolean has_place(const struct sim_plugin *plugin)
+{
+    return has_param(plugin, "at", SIM_PARAM_HOST) &&
+           has_param(plugin, "servers", SIM_PARAM_HOSTS) &&
+           has_param(plugin, "receive_window", SIM_PARAM_BYTES);
+}
+
+static gboolean has_sources(const struct sim_plugin *plugin)
+{
+    return has_param(plugin, "from", SIM_PARAM_HOST) || has_param(plugin, "from", SIM_PARAM_HOSTS);
 }
 
 char *plugin_problem(const struct sim_plugin *plugin)
@@ -179,5 +216,9 @@ char *plugin_problem(const struct sim_plugin *plugin)
     }
     if (plugin->kind == SIM_WORKLOAD && !has_sources(plugin))
         return g_strdup_printf("%s \"%s\" has no parameter \"from\" of hosts", kind, plugin->name);
+    if (plugin->kind == SIM_OFFLOAD && !has_place(plugin))
+        return g_strdup_printf("%s \"%s\" has not the parameters \"at\", \"servers\" and "
+                               "\"receive_window\"",
+                               kind, plugin->name);
     return NULL;
 }

@@ -8,6 +8,7 @@
 static const char *const kind_names[SIM_KINDS] = {
     [SIM_QUEUE] = "queue",         [SIM_SELECTOR] = "selector", [SIM_CONGESTION] = "congestion",
     [SIM_TRANSPORT] = "transport", [SIM_WORKLOAD] = "workload", [SIM_POLICY] = "policy",
+    [SIM_SIZES] = "sizes",         [SIM_OFFLOAD] = "offload",
 };
 
 G_DEFINE_QUARK(plugin_error, plugin_error)

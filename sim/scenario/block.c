@@ -144,6 +144,8 @@ static bool check_part(const struct scope *scope, const struct block_part *part,
     case BLOCK_NAMES:
     case BLOCK_STRINGS:
         return check_words(scope, part, entry->node);
+    case BLOCK_SWEEP:
+        return true;
     default:
         scenario_errors_add(scope->errors, entry->at, "%s is not supported by this version",
                             part->name);

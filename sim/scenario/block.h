@@ -21,6 +21,7 @@ enum block_shape {
     BLOCK_MODELS,      /* a model or a list of models */
     BLOCK_NAMES,       /* a list of names that are defined here */
     BLOCK_STRINGS,     /* a string or a list of strings */
+    BLOCK_SWEEP,       /* lists of values by path, which sweep.c checks */
     BLOCK_UNSUPPORTED, /* named in the format, but not in this version */
 };
 

@@ -2,6 +2,8 @@
  * it is refused and not ignored. */
 #include "scenario/blocks.h"
 
+#include "scenario/generators.h"
+
 #define TIME_MAX 1e18 /* ps: 11 days, so that sums of times fit too */
 
 static const struct sim_param scenario_params[] = {
@@ -45,7 +47,9 @@ static const struct block_part scenario_parts[] = {
      .help = "what must hold after the run",
      .block = &expectation_block,
      .shape = BLOCK_LIST},
-    {.name = "vary", .help = "a sweep", .shape = BLOCK_UNSUPPORTED},
+    {.name = "vary",
+     .help = "a sweep: {path: [values], ...}, every combination; paths as in --set",
+     .shape = BLOCK_SWEEP},
     {.name = NULL},
 };
 
@@ -101,9 +105,18 @@ static const struct block_part system_parts[] = {
      .block = &engine_block,
      .shape = BLOCK_MAPPING,
      .presence = PART_FILLED},
-    {.name = "policy", .help = "of switches at ingress", .shape = BLOCK_UNSUPPORTED},
-    {.name = "offloads", .help = "devices in the network", .shape = BLOCK_UNSUPPORTED},
-    {.name = "events", .help = "failures and changes", .shape = BLOCK_UNSUPPORTED},
+    {.name = "policy",
+     .help = "how switches divide a port between tenants, before its queue",
+     .shape = BLOCK_MODELS,
+     .kind = SIM_POLICY},
+    {.name = "events",
+     .help = "failures and changes of links",
+     .block = &event_block,
+     .shape = BLOCK_LIST},
+    {.name = "offloads",
+     .help = "devices in the network that take messages in and send them on",
+     .shape = BLOCK_MODELS,
+     .kind = SIM_OFFLOAD},
     {.name = NULL},
 };
 
@@ -125,10 +138,10 @@ static const struct sim_param topology_params[] = {
 
 static const struct block_part topology_parts[] = {
     {.name = "hosts",
-     .help = "names of the hosts, two at least",
+     .help = "names of the hosts; with those of a generator two at least",
      .shape = BLOCK_NAMES,
      .item = "host",
-     .presence = PART_REQUIRED},
+     .presence = PART_FILLED},
     {.name = "switches",
      .help = "names of the switches",
      .shape = BLOCK_NAMES,
@@ -138,10 +151,19 @@ static const struct block_part topology_parts[] = {
      .help = "full-duplex links between them",
      .block = &link_block,
      .shape = BLOCK_LIST,
-     .presence = PART_REQUIRED},
-    {.name = "dumbbell", .help = "a generator", .shape = BLOCK_UNSUPPORTED},
-    {.name = "leaf_spine", .help = "a generator", .shape = BLOCK_UNSUPPORTED},
-    {.name = "fat_tree", .help = "a generator", .shape = BLOCK_UNSUPPORTED},
+     .presence = PART_FILLED},
+    {.name = "dumbbell",
+     .help = "a generator: senders and receivers on both sides of one link",
+     .block = &dumbbell_block,
+     .shape = BLOCK_MAPPING},
+    {.name = "leaf_spine",
+     .help = "a generator: two tiers of switches",
+     .block = &leaf_spine_block,
+     .shape = BLOCK_MAPPING},
+    {.name = "fat_tree",
+     .help = "a generator: three tiers of switches with k ports",
+     .block = &fat_tree_block,
+     .shape = BLOCK_MAPPING},
     {.name = NULL},
 };
 
@@ -221,11 +243,65 @@ static const struct sim_param tenant_params[] = {
      .help = "hosts whose traffic is the tenant's",
      .offset = offsetof(struct tenant_params, from),
      .type = SIM_PARAM_HOSTS},
+    {.name = "ports",
+     .help = "source ports of these hosts, FIRST..LAST; entry i (from 0) of `workload` has the "
+             "1000 from 1024 + 1000 i on",
+     .fallback = "0..65535",
+     .offset = offsetof(struct tenant_params, ports),
+     .type = SIM_PARAM_STRING},
+    {.name = "weight",
+     .help = "what it is to get in proportion to others, where a policy or a queue divides",
+     .fallback = "1",
+     .offset = offsetof(struct tenant_params, weight),
+     .min = 1e-3,
+     .max = 1e3,
+     .type = SIM_PARAM_REAL},
     {.name = NULL},
 };
 
-const struct block tenant_block = {"a tenant", "hosts that are measured together", tenant_params,
-                                   sizeof(struct tenant_params), NULL};
+const struct block tenant_block = {"a tenant", "traffic that is measured and served together",
+                                   tenant_params, sizeof(struct tenant_params), NULL};
+
+/* ---- events ---- */
+
+static const struct sim_param event_params[] = {
+    {.name = "at",
+     .help = "when, before the end of the run",
+     .offset = offsetof(struct event_params, at),
+     .max = TIME_MAX,
+     .type = SIM_PARAM_TIME},
+    {.name = "link",
+     .help = "which links change, both directions of each",
+     .offset = offsetof(struct event_params, link),
+     .type = SIM_PARAM_LINKS},
+    {.name = "down",
+     .help = "true: they fail, and what is in them is lost",
+     .fallback = "false",
+     .offset = offsetof(struct event_params, down),
+     .type = SIM_PARAM_BOOL},
+    {.name = "up",
+     .help = "true: they work again",
+     .fallback = "false",
+     .offset = offsetof(struct event_params, up),
+     .type = SIM_PARAM_BOOL},
+    {.name = "rate",
+     .help = "their new rate",
+     .fallback = "none",
+     .offset = offsetof(struct event_params, rate_bps),
+     .min = 1e6,
+     .max = 1e14,
+     .type = SIM_PARAM_RATE},
+    {.name = "loss",
+     .help = "their new probability that a packet is lost",
+     .fallback = "none",
+     .offset = offsetof(struct event_params, loss),
+     .max = 1,
+     .type = SIM_PARAM_FRACTION},
+    {.name = NULL},
+};
+
+const struct block event_block = {"an event", "one change of links: down, up, rate or loss",
+                                  event_params, sizeof(struct event_params), NULL};
 
 /* ---- measure and engine ---- */
 
@@ -257,6 +333,10 @@ static const struct block_part measure_parts[] = {
      .help = "a series of congestion windows",
      .block = &windows_block,
      .shape = BLOCK_MAPPING},
+    {.name = "buffers",
+     .help = "a series of what offloads hold",
+     .block = &buffers_block,
+     .shape = BLOCK_MAPPING},
     {.name = NULL},
 };
 
@@ -285,6 +365,8 @@ const struct block throughput_block = {"throughput", "a series of payload that a
                                        every_params, sizeof(struct every_params), NULL};
 const struct block queues_block = {"queues", "a series of queue lengths", queues_params,
                                    sizeof(struct every_params), NULL};
+const struct block buffers_block = {"buffers", "a series of what offloads hold", every_params,
+                                    sizeof(struct every_params), NULL};
 const struct block windows_block = {"windows", "a series of congestion windows", every_params,
                                     sizeof(struct every_params), NULL};
 

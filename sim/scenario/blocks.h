@@ -11,7 +11,8 @@ extern const struct block system_block;
 
 extern const struct block topology_block, link_block, pathlet_block, tenant_block;
 extern const struct block measure_block, throughput_block, queues_block, windows_block;
-extern const struct block engine_block, expectation_block;
+extern const struct block buffers_block;
+extern const struct block engine_block, event_block, expectation_block;
 
 struct scenario_params {
     const char *name, *paper, *seeds;
@@ -43,6 +44,16 @@ struct pathlet_params {
 
 struct tenant_params {
     struct sim_list from;
+    const char *ports; /* FIRST..LAST */
+    double weight;
+};
+
+struct event_params {
+    sim_time at;
+    struct sim_list link;
+    bool down, up;
+    uint64_t rate_bps; /* 0: not changed */
+    double loss;       /* NAN: not changed */
 };
 
 struct measure_params {

@@ -5,21 +5,18 @@
 
 #include "scenario/blocks.h"
 #include "scenario/overrides.h"
-
-struct scenario_private {
-    struct tree *tree;
-    struct memory *memory;
-};
+#include "scenario/sweep.h"
+#include "scenario/units.h"
 
 struct build *build_new(const char *name, const struct scenario_options *options,
-                        struct registry *registry)
+                        struct registry *registry, struct scenario_errors *errors)
 {
     struct build *build = g_new0(struct build, 1);
 
     build->options = options;
     build->registry = registry;
     build->tree = tree_new();
-    build->errors = scenario_errors_new();
+    build->errors = errors;
     build->origin = tree_source(build->tree, name);
     build->folder = g_path_get_dirname(name);
     build->systems = g_array_new(FALSE, TRUE, sizeof(struct system));
@@ -67,6 +64,13 @@ void build_override(struct build *build)
         override_key(build->tree, build->root, "--seeds", "seeds", options->seeds);
     if (options->duration)
         override_key(build->tree, build->root, "--duration", "duration", options->duration);
+    build->vary = sweep_read(build);
+    if (build->vary)
+        sweep_apply(build, build->vary, build->point);
+    if (build->only_point) {
+        tree_remove(build->root, "vary");
+        build->vary = NULL;
+    }
 }
 
 /* ---- plug-ins ---- */
@@ -139,12 +143,8 @@ static void finish_seeds(struct build *build, struct scenario *scenario,
                          const struct scenario_params *params)
 {
     scenario->first_seed = scenario->last_seed = params->seed;
-    if (params->seeds) {
-        const char *dots = strstr(params->seeds, "..");
-
-        scenario->first_seed = g_ascii_strtoull(params->seeds, NULL, 10);
-        scenario->last_seed = dots ? g_ascii_strtoull(dots + 2, NULL, 10) : scenario->first_seed;
-    }
+    if (params->seeds)
+        range_parse(params->seeds, &scenario->first_seed, &scenario->last_seed);
     /* The one that was not chosen has a default, and both together are an error. */
     tree_remove(build->root, params->seeds ? "seed" : "seeds");
 }
@@ -198,6 +198,7 @@ struct scenario *build_finish(struct build *build)
     char *text = tree_write(build->root);
     scenario->effective = g_string_new(text);
     g_free(text);
+    scenario->owned->vary = build->vary;
     scenario->owned->tree = build->tree;
     build->tree = NULL;
     return scenario;
@@ -207,5 +208,7 @@ void scenario_private_free(struct scenario_private *owned)
 {
     tree_free(owned->tree);
     memory_free(owned->memory);
+    g_free(owned->name);
+    g_string_free(owned->text, TRUE);
     g_free(owned);
 }

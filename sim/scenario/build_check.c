@@ -6,6 +6,7 @@
 #include "measure/expression.h"
 #include "scenario/blocks.h"
 #include "scenario/build.h"
+#include "scenario/generators.h"
 #include "scenario/units.h"
 
 #define SEEDS_MAX 10000
@@ -48,19 +49,11 @@ static void check_seeds(const struct build *build)
         return;
     if (seed)
         scenario_errors_add(build->errors, seed->at, "seed and seeds are both there");
-    const char *dots = strstr(seeds->text, "..");
-    char *first = dots ? g_strndup(seeds->text, (gsize)(dots - seeds->text)) : NULL;
-    struct quantity from, to;
-    char *wrong_first = units_parse(SIM_PARAM_COUNT, first ? first : seeds->text, &from);
-    char *wrong_last = units_parse(SIM_PARAM_COUNT, dots ? dots + 2 : seeds->text, &to);
-
-    if (wrong_first || wrong_last || from.base > to.base || to.base - from.base >= SEEDS_MAX)
+    uint64_t first, last;
+    if (!range_parse(seeds->text, &first, &last) || last - first >= SEEDS_MAX)
         scenario_errors_add(build->errors, seeds->at,
                             "seeds is \"%s\"; write FIRST..LAST, at most %d", seeds->text,
                             SEEDS_MAX);
-    g_free(first);
-    g_free(wrong_first);
-    g_free(wrong_last);
 }
 
 static void check_own_keys(struct build *build)
@@ -128,19 +121,30 @@ static bool has_names(const struct tree_node *topology)
     const struct tree_node *hosts = tree_get(topology, "hosts"),
                            *links = tree_get(topology, "links");
     const struct tree_node *switches = tree_get(topology, "switches");
+    bool generated = generator_entry(topology) != NULL;
 
-    return hosts && hosts->kind == TREE_SEQUENCE && links && links->kind == TREE_SEQUENCE &&
+    return (hosts ? hosts->kind == TREE_SEQUENCE : generated) &&
+           (links ? links->kind == TREE_SEQUENCE : generated) &&
            (!switches || switches->kind == TREE_SEQUENCE);
+}
+
+/* NULL when they cannot be told. */
+static struct names *names_of(const struct build *build, struct tree_node *topology)
+{
+    const struct scope scope = scope_of(build, NULL);
+    struct generated *generated;
+
+    if (!has_names(topology) || !generator_run(&scope, topology, &generated))
+        return NULL;
+    return names_collect(build->tree, topology, generated);
 }
 
 static void add_system(struct build *build, const char *name, struct position at,
                        const struct tree_node *own)
 {
     struct system system = {name, at, merge_blocks(build, own), NULL};
-    struct tree_node *topology = tree_get(system.blocks, "topology");
 
-    if (has_names(topology))
-        system.names = names_collect(build->tree, topology);
+    system.names = names_of(build, tree_get(system.blocks, "topology"));
     g_array_append_val(build->systems, system);
 }
 
@@ -206,15 +210,17 @@ static bool is_used(const struct build *build, const struct tree_node *block)
 /* A block that every system overrides is still part of the file. */
 static void check_unused(struct build *build)
 {
-    struct tree_node *topology = tree_get(build->root, "topology");
-    struct names *names = has_names(topology) ? names_collect(build->tree, topology) : NULL;
-    const struct scope scope = scope_of(build, names);
+    struct names *names = NULL;
+    struct scope scope = scope_of(build, NULL);
 
     for (guint i = 0; i < tree_count(build->root); i++) {
         const struct tree_entry *entry = tree_entry(build->root, i);
 
-        if (is_system_key(entry->key) && !is_used(build, entry->node))
-            block_check_entry(&scope, &system_block, entry);
+        if (!is_system_key(entry->key) || is_used(build, entry->node))
+            continue;
+        if (!names)
+            scope.names = names = names_of(build, tree_get(build->root, "topology"));
+        block_check_entry(&scope, &system_block, entry);
     }
     names_free(names);
 }

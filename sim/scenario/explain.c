@@ -6,6 +6,7 @@
 
 #include "core/nearest.h"
 #include "scenario/blocks.h"
+#include "scenario/generators.h"
 #include "scenario/units.h"
 #include "scenario/value.h"
 
@@ -19,6 +20,10 @@ static const struct {
     {"topology", &topology_block},
     {"topology.links", &link_block},
     {"links", &link_block},
+    {"dumbbell", &dumbbell_block},
+    {"bottleneck", &bottleneck_block},
+    {"leaf_spine", &leaf_spine_block},
+    {"fat_tree", &fat_tree_block},
     {"pathlets", &pathlet_block},
     {"tenants", &tenant_block},
     {"measure", &measure_block},
@@ -28,7 +33,9 @@ static const struct {
     {"measure.throughput", &throughput_block},
     {"measure.queues", &queues_block},
     {"measure.windows", &windows_block},
+    {"measure.buffers", &buffers_block},
     {"engine", &engine_block},
+    {"events", &event_block},
     {"expect", &expectation_block},
 };
 
@@ -51,16 +58,19 @@ static void append_type(GString *text, const struct sim_param *param)
         g_string_append(text, "a host");
         break;
     case SIM_PARAM_HOSTS:
-        g_string_append(text, "a host, a list of hosts, or all");
+        g_string_append(text, "a host, a list of hosts and patterns (s*), or all");
         break;
     case SIM_PARAM_SWITCH:
         g_string_append(text, "a switch");
         break;
     case SIM_PARAM_LINKS:
-        g_string_append(text, "a link, a list of links, or all");
+        g_string_append(text, "a link, a list of links and patterns (s*), or all");
         break;
     case SIM_PARAM_NODES:
         g_string_append(text, "a list of hosts or switches");
+        break;
+    case SIM_PARAM_FILE:
+        g_string_append(text, "a file, relative to the scenario's folder");
         break;
     case SIM_PARAM_MODEL:
         g_string_append_printf(text, "a %s model: see `mtpsim list %s`", sim_kind_name(param->kind),
@@ -113,6 +123,7 @@ static void append_part(GString *text, const struct block_part *part)
         [BLOCK_MODELS] = "a model or a list of models",
         [BLOCK_NAMES] = "a list of names",
         [BLOCK_STRINGS] = "a text or a list of texts",
+        [BLOCK_SWEEP] = "lists of values by path",
         [BLOCK_UNSUPPORTED] = "not supported by this version",
     };
 

@@ -16,6 +16,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "scenario/references.h"
 #include "scenario/units.h"
 #include "scenario/value.h"
 
@@ -73,6 +74,7 @@ static cyaml_schema_value_t value_schema(const struct sim_param *param, GPtrArra
         schema.mapping.fields = length_fields;
         return schema;
     case SIM_PARAM_STRING:
+    case SIM_PARAM_FILE:
         schema = plain_schema(CYAML_STRING, sizeof(char));
         schema.flags |= CYAML_FLAG_POINTER;
         schema.string.max = CYAML_UNLIMITED;
@@ -130,20 +132,12 @@ static void write_string(GString *text, const char *string)
 static void write_list(GString *text, const struct scope *scope, const struct sim_param *param,
                        const struct tree_node *node)
 {
-    guint count = tree_count(node);
+    GArray *list = references_list(scope->names, param, node);
 
     g_string_append_c(text, '[');
-    if (tree_is(node, "all") && param->type != SIM_PARAM_NODES) {
-        count = names_of_type(scope->names, param->type)->len;
-        for (guint i = 0; i < count; i++)
-            g_string_append_printf(text, "%s%u", i ? ", " : "", i);
-    } else if (node->kind == TREE_SCALAR) {
-        g_string_append_printf(text, "%u", names_index(scope->names, param->type, node->text));
-    }
-    for (guint i = 0; node->kind == TREE_SEQUENCE && i < count; i++)
-        g_string_append_printf(
-            text, "%s%u", i ? ", " : "",
-            names_index(scope->names, param->type, tree_entry(node, i)->node->text));
+    for (guint i = 0; i < list->len; i++)
+        g_string_append_printf(text, "%s%u", i ? ", " : "", g_array_index(list, uint32_t, i));
+    g_array_unref(list);
     g_string_append_c(text, ']');
 }
 
@@ -168,7 +162,7 @@ static void write_quantity(GString *text, const struct sim_param *param,
 /* What "none" stands for is what a zeroed struct does not say already. */
 static void write_none(GString *text, const struct sim_param *param)
 {
-    if (param->type == SIM_PARAM_REAL)
+    if (param->type == SIM_PARAM_REAL || param->type == SIM_PARAM_FRACTION)
         g_string_append_printf(text, "\"%s\": nan, ", param->name);
     else if (param->type == SIM_PARAM_HOST || param->type == SIM_PARAM_SWITCH)
         g_string_append_printf(text, "\"%s\": %u, ", param->name, NAME_ABSENT);

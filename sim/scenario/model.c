@@ -89,13 +89,14 @@ static bool check_workload(const struct scope *scope, const struct sim_plugin *p
     return true;
 }
 
-/* Links that a selector spreads over, and that do not end at its switch. */
-static bool check_selector(const struct scope *scope, const struct sim_plugin *plugin,
-                           const void *params, const struct tree_node *mapping)
+/* Links that a selector spreads over, or that a policy stands before, and that do not end at its
+ * switch. */
+static bool check_links(const struct scope *scope, const struct sim_plugin *plugin, const char *key,
+                        const void *params, const struct tree_node *mapping)
 {
     struct sim_list one_at, one_over;
     const struct sim_list *at = list_param(plugin, params, "at", &one_at);
-    const struct sim_list *over = list_param(plugin, params, "over", &one_over);
+    const struct sim_list *over = list_param(plugin, params, key, &one_over);
     bool right = true;
 
     if (!at || !over || at->count != 1 || at->items[0] == NAME_ABSENT)
@@ -108,8 +109,8 @@ static bool check_selector(const struct scope *scope, const struct sim_plugin *p
 
         if (ends[0] == at->items[0] || ends[1] == at->items[0])
             continue;
-        scenario_errors_add(scope->errors, tree_get(mapping, "over")->at,
-                            "over names link \"%s\", which does not end at \"%s\"", link, node);
+        scenario_errors_add(scope->errors, tree_get(mapping, key)->at,
+                            "%s names link \"%s\", which does not end at \"%s\"", key, link, node);
         right = false;
     }
     return right;
@@ -130,7 +131,8 @@ static bool check_together(const struct scope *scope, const struct sim_plugin *p
                            const struct tree_entry *entry)
 {
     const struct block block = block_of_model(plugin);
-    bool refers = plugin->kind == SIM_WORKLOAD || plugin->kind == SIM_SELECTOR;
+    bool refers =
+        plugin->kind == SIM_WORKLOAD || plugin->kind == SIM_SELECTOR || plugin->kind == SIM_POLICY;
 
     /* With hosts and links unknown there is nothing to look at. */
     if (refers && !scope->names)
@@ -141,7 +143,9 @@ static bool check_together(const struct scope *scope, const struct sim_plugin *p
     if (plugin->kind == SIM_WORKLOAD)
         right = check_workload(scope, plugin, params, entry->node);
     if (plugin->kind == SIM_SELECTOR)
-        right = check_selector(scope, plugin, params, entry->node);
+        right = check_links(scope, plugin, "over", params, entry->node);
+    if (plugin->kind == SIM_POLICY)
+        right = check_links(scope, plugin, "links", params, entry->node);
     right = right && check_own(scope, plugin, params, entry->at);
     memory_free(memory);
     return right;

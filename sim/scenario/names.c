@@ -4,23 +4,32 @@
 
 #include <string.h>
 
+#include "scenario/generators.h"
+
 static const char *scalar(const struct tree_node *node)
 {
     return node && node->kind == TREE_SCALAR && *node->text ? node->text : NULL;
 }
 
-static void collect_nodes(struct names *names, const struct tree_node *list, GPtrArray *kind)
+static void add_node(struct names *names, GPtrArray *kind, const char *name)
 {
+    g_ptr_array_add(kind, (char *)name);
+    if (!g_hash_table_contains(names->node_index, name))
+        g_hash_table_insert(names->node_index, (char *)name,
+                            GUINT_TO_POINTER(names->nodes->len + 1));
+    g_ptr_array_add(names->nodes, (char *)name);
+}
+
+static void collect_nodes(struct names *names, const GPtrArray *generated,
+                          const struct tree_node *list, GPtrArray *kind)
+{
+    for (guint i = 0; generated && i < generated->len; i++)
+        add_node(names, kind, g_ptr_array_index(generated, i));
     for (guint i = 0; i < tree_count(list); i++) {
         const char *name = scalar(tree_entry(list, i)->node);
 
-        if (!name)
-            continue;
-        g_ptr_array_add(kind, (char *)name);
-        if (!g_hash_table_contains(names->node_index, name))
-            g_hash_table_insert(names->node_index, (char *)name,
-                                GUINT_TO_POINTER(names->nodes->len + 1));
-        g_ptr_array_add(names->nodes, (char *)name);
+        if (name)
+            add_node(names, kind, name);
     }
 }
 
@@ -43,6 +52,31 @@ static void name_link(struct tree *tree, struct tree_node *link, const struct tr
     g_free(name);
 }
 
+static void add_link(struct names *names, const char *name, const uint32_t nodes[2])
+{
+    if (*name && !g_hash_table_contains(names->link_index, name))
+        g_hash_table_insert(names->link_index, (char *)name,
+                            GUINT_TO_POINTER(names->links->len + 1));
+    g_ptr_array_add(names->links, (char *)name);
+    g_array_append_vals(names->ends, nodes, 1);
+}
+
+static void collect_generated_links(struct names *names)
+{
+    const GArray *links = names->generated ? names->generated->links : NULL;
+
+    for (guint i = 0; links && i < links->len; i++) {
+        const struct generated_link *link = &g_array_index(links, struct generated_link, i);
+        uint32_t nodes[2];
+
+        for (guint end = 0; end < 2; end++)
+            nodes[end] = link->ends[end] & GENERATED_SWITCH
+                             ? names->hosts->len + (link->ends[end] & ~GENERATED_SWITCH)
+                             : link->ends[end];
+        add_link(names, link->name, nodes);
+    }
+}
+
 static void collect_link(struct names *names, struct tree *tree, struct tree_node *link)
 {
     const struct tree_node *ends = tree_get(link, "ends");
@@ -56,14 +90,11 @@ static void collect_link(struct names *names, struct tree *tree, struct tree_nod
             nodes[i] = names_node(names, end);
     }
     const char *name = scalar(tree_get(link, "name"));
-    if (name && !g_hash_table_contains(names->link_index, name))
-        g_hash_table_insert(names->link_index, (char *)name,
-                            GUINT_TO_POINTER(names->links->len + 1));
-    g_ptr_array_add(names->links, name ? (char *)name : (char *)"");
-    g_array_append_val(names->ends, nodes);
+    add_link(names, name ? name : "", nodes);
 }
 
-struct names *names_collect(struct tree *tree, struct tree_node *topology)
+struct names *names_collect(struct tree *tree, struct tree_node *topology,
+                            struct generated *generated)
 {
     struct names *names = g_new0(struct names, 1);
     const struct tree_node *links = tree_get(topology, "links");
@@ -75,8 +106,12 @@ struct names *names_collect(struct tree *tree, struct tree_node *topology)
     names->node_index = g_hash_table_new(g_str_hash, g_str_equal);
     names->link_index = g_hash_table_new(g_str_hash, g_str_equal);
     names->ends = g_array_new(FALSE, FALSE, sizeof(uint32_t[2]));
-    collect_nodes(names, tree_get(topology, "hosts"), names->hosts);
-    collect_nodes(names, tree_get(topology, "switches"), names->switches);
+    names->generated = generated;
+    collect_nodes(names, generated ? generated->hosts : NULL, tree_get(topology, "hosts"),
+                  names->hosts);
+    collect_nodes(names, generated ? generated->switches : NULL, tree_get(topology, "switches"),
+                  names->switches);
+    collect_generated_links(names);
     for (guint i = 0; i < tree_count(links); i++)
         collect_link(names, tree, tree_entry(links, i)->node);
     return names;
@@ -93,6 +128,7 @@ void names_free(struct names *names)
     g_hash_table_unref(names->node_index);
     g_hash_table_unref(names->link_index);
     g_array_unref(names->ends);
+    generated_free(names->generated);
     g_free(names);
 }
 

@@ -1,4 +1,5 @@
-/* The names that a topology defines, by index: hosts, then switches, are nodes; links. */
+/* The names that a topology defines, by index: hosts, then switches, are nodes; links. Those of a
+ * generator come before those that are listed. */
 #ifndef SIM_SCENARIO_NAMES_H
 #define SIM_SCENARIO_NAMES_H
 
@@ -7,17 +8,22 @@
 
 #include "scenario/tree.h"
 
+struct generated;
+
 #define NAME_ABSENT UINT32_MAX
 
 struct names {
     GPtrArray *hosts, *switches, *nodes, *links; /* const char *, of the tree */
     GHashTable *node_index, *link_index;
-    GArray *ends; /* uint32_t[2] of each link; NAME_ABSENT where it names no node */
+    struct generated *generated; /* NULL: all is listed */
+    GArray *ends;                /* uint32_t[2] of each link; NAME_ABSENT where it names no node */
 };
 
-/* Reads what can be read of a topology's mapping, right or not; writes the names that links have by
- * default into the tree. Free with names_free. */
-struct names *names_collect(struct tree *tree, struct tree_node *topology);
+/* Reads what can be read of a topology's mapping, right or not, after what a generator made (or
+ * NULL), which it takes; writes the names that links have by default into the tree. Free with
+ * names_free. */
+struct names *names_collect(struct tree *tree, struct tree_node *topology,
+                            struct generated *generated);
 void names_free(struct names *names);
 
 /* Index of a node or link; NAME_ABSENT. */

@@ -24,7 +24,7 @@ static struct position at_byte(const struct walk *walk, const char *byte)
 {
     struct position at = walk->origin;
 
-    at.column = 1 + (uint32_t)g_utf8_strlen(walk->text, byte - walk->text);
+    at.column += (uint32_t)g_utf8_strlen(walk->text, byte - walk->text);
     return at;
 }
 
@@ -203,6 +203,15 @@ void override_apply(struct tree *tree, struct tree_node *root, const char *text,
     struct tree_entry entry = {NULL, walk.origin, root};
     if (value)
         walk_down(&walk, &entry, text, value);
+}
+
+void override_put(struct tree *tree, struct tree_node *root, struct position at, const char *path,
+                  struct tree_node *value, struct scenario_errors *errors)
+{
+    const struct walk walk = {tree, errors, at, path, path + strlen(path)};
+    struct tree_entry entry = {NULL, at, root};
+
+    walk_down(&walk, &entry, path, value);
 }
 
 void override_key(struct tree *tree, struct tree_node *root, const char *option, const char *key,

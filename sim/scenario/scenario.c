@@ -4,26 +4,71 @@
 #include <errno.h>
 #include <string.h>
 
-#include "scenario/build.h"
+#include "scenario/sweep.h"
+
+struct source {
+    const char *name;
+    const GString *text;
+    const struct scenario_options *options;
+    struct registry *registry;
+};
+
+/* The text at a point, checked. */
+static struct build *build_point(const struct source *source, guint point, bool only_point,
+                                 struct scenario_errors *errors)
+{
+    struct build *build = build_new(source->name, source->options, source->registry, errors);
+
+    build->point = point;
+    build->only_point = only_point;
+    build_read(build, source->text->str, source->text->len);
+    if (build->root) {
+        build_override(build);
+        build_load_plugins(build);
+        build_check(build);
+    }
+    return build;
+}
+
+/* Values other than the first, one by one: their sum, not their product, is what can be waited for.
+ */
+static void check_values(const struct source *source, const struct tree_node *vary,
+                         struct scenario_errors *errors)
+{
+    for (guint path = 0; path < tree_count(vary); path++)
+        for (guint value = 1; value < tree_count(tree_entry(vary, path)->node); value++)
+            build_free(build_point(source, sweep_point_of(vary, path, value), false, errors));
+}
+
+static struct scenario *load_point(const struct source *source, guint point, bool only_point,
+                                   struct scenario_errors **errors)
+{
+    *errors = scenario_errors_new();
+    struct build *build = build_point(source, point, only_point, *errors);
+    struct scenario *scenario = NULL;
+
+    check_values(source, build->vary, *errors);
+    if (scenario_errors_count(*errors) == 0) {
+        scenario = build_finish(build);
+        scenario->owned->name = g_strdup(source->name);
+        scenario->owned->text = g_string_new_len(source->text->str, (gssize)source->text->len);
+        scenario->owned->options = *source->options;
+        scenario->owned->registry = source->registry;
+    }
+    build_free(build);
+    return scenario;
+}
 
 struct scenario *scenario_load_text(const char *name, const char *text, size_t length,
                                     const struct scenario_options *options,
                                     struct registry *registry, struct scenario_errors **errors)
 {
     const struct scenario_options none = {0};
-    struct build *build = build_new(name, options ? options : &none, registry);
+    GString *copy = g_string_new_len(text, (gssize)length);
+    const struct source source = {name, copy, options ? options : &none, registry};
+    struct scenario *scenario = load_point(&source, 0, false, errors);
 
-    build_read(build, text, length);
-    if (build->root) {
-        build_override(build);
-        build_load_plugins(build);
-        build_check(build);
-    }
-    *errors = build->errors;
-    struct scenario *scenario = NULL;
-    if (scenario_errors_count(build->errors) == 0)
-        scenario = build_finish(build);
-    build_free(build);
+    g_string_free(copy, TRUE);
     return scenario;
 }
 
@@ -72,6 +117,29 @@ struct scenario *scenario_load(const char *path, const struct scenario_options *
         scenario = scenario_load_text(name, text->str, text->len, options, registry, errors);
     g_string_free(text, TRUE);
     return scenario;
+}
+
+/* ---- sweeps ---- */
+
+guint scenario_point_count(const struct scenario *scenario)
+{
+    return sweep_points(scenario->owned->vary);
+}
+
+char **scenario_point_labels(const struct scenario *scenario, guint point)
+{
+    return sweep_labels(scenario->owned->vary, point);
+}
+
+struct scenario *scenario_load_point(const struct scenario *scenario, guint point,
+                                     struct scenario_errors **errors)
+{
+    const struct scenario_private *owned = scenario->owned;
+    const struct source source = {owned->name, owned->text, &owned->options, owned->registry};
+
+    SIM_CHECK(point < scenario_point_count(scenario), "point %u of %u", point,
+              scenario_point_count(scenario));
+    return load_point(&source, point, true, errors);
 }
 
 /* ---- the loaded scenario ---- */

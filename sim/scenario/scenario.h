@@ -24,11 +24,13 @@ struct scenario_options {
     const char *seed;           /* as it would be written in the file: "7" */
     const char *seeds;          /* "1..5" */
     const char *duration;       /* "2ms" */
+    const char *const *varies;  /* "path=a,b,c" of each --vary: instead of the same path's in the
+                                   file's `vary`, or after them */
 };
 
 /* Loads and checks the scenario of a file ("-": standard input), registering the plug-ins that it
  * names. NULL when there are errors. *errors is set in any case, and empty on success. The registry
- * outlives the scenario. */
+ * outlives the scenario, and so do the options' texts. */
 struct scenario *scenario_load(const char *path, const struct scenario_options *options,
                                struct registry *registry, struct scenario_errors **errors);
 
@@ -44,6 +46,25 @@ const struct spec *scenario_spec(const struct scenario *scenario, guint system);
 
 /* The same system with another seed. The copy shares all that it points to with the scenario. */
 struct spec scenario_spec_with_seed(const struct scenario *scenario, guint system, uint64_t seed);
+
+/* ---- sweeps ----
+ *
+ * What `vary:` lists makes points: every combination of its values, the first path's the slowest.
+ * The loaded scenario has the values of point 0, and its effective text keeps `vary`. Every value
+ * was checked, together with the first ones of the other paths; a point that is wrong only as a
+ * whole shows when it is loaded. */
+
+/* 1 when nothing is varied. */
+guint scenario_point_count(const struct scenario *scenario);
+
+/* "path=value" of each varied path, in their order, NULL at the end; empty when nothing is varied.
+ * Free with g_strfreev. */
+char **scenario_point_labels(const struct scenario *scenario, guint point);
+
+/* The scenario at a point: its effective text has the values and no `vary`. Results as of
+ * scenario_load. */
+struct scenario *scenario_load_point(const struct scenario *scenario, guint point,
+                                     struct scenario_errors **errors);
 
 void scenario_free(struct scenario *scenario);
 

@@ -1,8 +1,8 @@
 /* A scenario after all checks: what the builder and the command line read.
  *
  * One struct spec is one system: the scenario's blocks with that system's overrides applied. All
- * names are resolved to indexes: hosts count from 0 in the order of `topology.hosts`; nodes are the
- * hosts, then the switches.
+ * names are resolved to indexes: hosts count from 0 in the order of `topology.hosts`, after those
+ * of a generator; nodes are the hosts, then the switches.
  */
 #ifndef SIM_SCENARIO_SPEC_H
 #define SIM_SCENARIO_SPEC_H
@@ -65,6 +65,8 @@ struct spec {
     uint32_t selector_count;
     const struct sim_model *policies;
     uint32_t policy_count;
+    const struct sim_model *offloads;
+    uint32_t offload_count;
     struct sim_model transport;
     const struct sim_model *workloads;
     uint32_t workload_count;
@@ -81,6 +83,7 @@ struct spec {
     sim_time queues_every;       /* 0: no series */
     struct sim_list queue_links; /* links whose ports are sampled */
     sim_time windows_every;      /* 0: no series */
+    sim_time buffers_every;      /* 0: no series */
     bool messages;               /* a row a message */
 
     /* engine: (never changes a result) */

@@ -4,18 +4,39 @@
 #include <string.h>
 
 #include "scenario/blocks.h"
+#include "scenario/generators.h"
+#include "scenario/units.h"
+
+static struct spec_link link_of(const struct generated_link *link, const uint32_t ends[2])
+{
+    return (struct spec_link){
+        .name = link->name,
+        .ends = {ends[0], ends[1]},
+        .rate_bps = link->rate_bps,
+        .delay = link->delay,
+        .loss = link->loss,
+        .pathlet = link->pathlet,
+        .pathlet_back = link->pathlet_back,
+    };
+}
 
 static void load_links(const struct scope *scope, const struct tree_node *topology,
                        struct memory *memory, struct spec *spec)
 {
     const struct tree_node *list = tree_get(topology, "links");
-    struct spec_link *links = memory_take_zeroed(memory, tree_count(list) * sizeof *links);
+    const struct generated *made = scope->names->generated;
+    guint first = made ? made->links->len : 0;
+    struct spec_link *links =
+        memory_take_zeroed(memory, (first + tree_count(list)) * sizeof *links);
 
+    for (guint i = 0; i < first; i++)
+        links[i] = link_of(&g_array_index(made->links, struct generated_link, i),
+                           &g_array_index(scope->names->ends, uint32_t, 2 * (gsize)i));
     for (guint i = 0; i < tree_count(list); i++) {
         const struct link_params *params =
             load_block(scope, &link_block, tree_entry(list, i)->node, memory);
 
-        links[i] = (struct spec_link){
+        links[first + i] = (struct spec_link){
             .name = params->name,
             .ends = {params->ends.items[0], params->ends.items[1]},
             .rate_bps = params->rate_bps,
@@ -27,7 +48,7 @@ static void load_links(const struct scope *scope, const struct tree_node *topolo
         };
     }
     spec->links = links;
-    spec->link_count = tree_count(list);
+    spec->link_count = first + tree_count(list);
 }
 
 static void load_topology(const struct scope *scope, const struct tree_node *topology,
@@ -85,11 +106,56 @@ static void load_tenants(const struct scope *scope, const struct tree_node *mapp
         const struct tree_entry *entry = tree_entry(mapping, i);
         const struct tenant_params *params = load_block(scope, &tenant_block, entry->node, memory);
 
-        tenants[i] =
-            (struct spec_tenant){.name = entry->key, .from = params->from, .last_port = UINT16_MAX};
+        uint64_t first, last;
+
+        range_parse(params->ports, &first, &last);
+        tenants[i] = (struct spec_tenant){
+            .name = entry->key,
+            .from = params->from,
+            .first_port = (uint16_t)first,
+            .last_port = (uint16_t)last,
+            .weight = params->weight,
+        };
     }
     spec->tenants = tenants;
     spec->tenant_count = tree_count(mapping);
+}
+
+static struct spec_event event_of(const struct event_params *params)
+{
+    struct spec_event event = {.at = params->at, .change = SPEC_EVENT_UP};
+
+    if (params->down) {
+        event.change = SPEC_EVENT_DOWN;
+    } else if (params->rate_bps) {
+        event.change = SPEC_EVENT_RATE;
+        event.rate_bps = params->rate_bps;
+    } else if (!params->up) {
+        event.change = SPEC_EVENT_LOSS;
+        event.loss = params->loss;
+    }
+    return event;
+}
+
+/* One of the list can name several links. */
+static void load_events(const struct scope *scope, const struct tree_node *list,
+                        struct memory *memory, struct spec *spec)
+{
+    struct spec_event *events = NULL;
+
+    for (guint i = 0; i < tree_count(list); i++) {
+        const struct event_params *params =
+            load_block(scope, &event_block, tree_entry(list, i)->node, memory);
+        uint32_t first = spec->event_count;
+
+        spec->event_count += params->link.count;
+        events = memory_resize(memory, events, spec->event_count * sizeof *events);
+        for (uint32_t link = 0; link < params->link.count; link++) {
+            events[first + link] = event_of(params);
+            events[first + link].link = params->link.items[link];
+        }
+    }
+    spec->events = events;
 }
 
 static struct every_params load_every(const struct scope *scope, const struct block *block,
@@ -111,6 +177,7 @@ static void load_measure(const struct scope *scope, const struct tree_node *meas
     spec->messages = params->messages;
     spec->throughput_every = load_every(scope, &throughput_block, measure, memory).every;
     spec->windows_every = load_every(scope, &windows_block, measure, memory).every;
+    spec->buffers_every = load_every(scope, &buffers_block, measure, memory).every;
     spec->queues_every = queues.every;
     spec->queue_links = queues.links;
 }
@@ -133,8 +200,13 @@ struct spec *system_spec(const struct scope *scope, const struct system *system,
                                   &spec->selector_count);
     spec->workloads = load_models(&own, SIM_WORKLOAD, tree_get(blocks, "workload"), memory,
                                   &spec->workload_count);
+    spec->policies =
+        load_models(&own, SIM_POLICY, tree_get(blocks, "policy"), memory, &spec->policy_count);
+    spec->offloads =
+        load_models(&own, SIM_OFFLOAD, tree_get(blocks, "offloads"), memory, &spec->offload_count);
     load_pathlets(&own, tree_get(blocks, "pathlets"), memory, spec);
     load_tenants(&own, tree_get(blocks, "tenants"), memory, spec);
+    load_events(&own, tree_get(blocks, "events"), memory, spec);
     load_measure(&own, tree_get(blocks, "measure"), memory, spec);
     spec->window = engine->window;
     spec->merge_below = engine->merge_below;

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "scenario/blocks.h"
+#include "scenario/generators.h"
+#include "scenario/references.h"
 #include "scenario/system.h"
 #include "scenario/units.h"
 
@@ -9,9 +11,9 @@
 
 /* ---- topology ---- */
 
-/* Names of a list that another of the same list, or of `before`, has already. */
+/* Names of a list that the generator made (`made` may be NULL), or that are in `seen` already. */
 static void check_duplicates(const struct scope *scope, const char *what,
-                             const struct tree_node *list, GHashTable *seen)
+                             const struct tree_node *list, GHashTable *made, GHashTable *seen)
 {
     for (guint i = 0; i < tree_count(list); i++) {
         const struct tree_node *item = tree_entry(list, i)->node;
@@ -20,7 +22,10 @@ static void check_duplicates(const struct scope *scope, const char *what,
         if (!name || name->kind != TREE_SCALAR)
             continue;
         const struct tree_node *first = g_hash_table_lookup(seen, name->text);
-        if (first && first != name)
+        if (made && g_hash_table_contains(made, name->text))
+            scenario_errors_add(scope->errors, name->at,
+                                "duplicate %s \"%s\"; the generator makes one", what, name->text);
+        else if (first && first != name)
             scenario_errors_add(scope->errors, name->at,
                                 "duplicate %s \"%s\"; the first is at %u:%u", what, name->text,
                                 first->at.line, first->at.column);
@@ -32,12 +37,15 @@ static void check_duplicates(const struct scope *scope, const char *what,
 static void check_nodes(const struct scope *scope, const struct tree_node *topology)
 {
     const struct tree_node *hosts = tree_get(topology, "hosts");
+    const struct generated *generated = scope->names ? scope->names->generated : NULL;
+    GHashTable *made = generated ? generated->node_names : NULL;
     GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
 
-    check_duplicates(scope, "host", hosts, seen);
-    check_duplicates(scope, "switch", tree_get(topology, "switches"), seen);
+    check_duplicates(scope, "host", hosts, made, seen);
+    check_duplicates(scope, "switch", tree_get(topology, "switches"), made, seen);
     g_hash_table_unref(seen);
-    if (hosts && hosts->kind == TREE_SEQUENCE && tree_count(hosts) < 2)
+    if (!generator_entry(topology) && hosts && hosts->kind == TREE_SEQUENCE &&
+        tree_count(hosts) < 2)
         scenario_errors_add(scope->errors, hosts->at, "a network needs at least two hosts");
 }
 
@@ -72,15 +80,35 @@ static void check_host_links(const struct scope *scope, const struct tree_node *
     g_free(links);
 }
 
+/* The generator gave its hosts their link. */
+static void check_generated_hosts(const struct scope *scope, const struct tree_node *link)
+{
+    const struct tree_node *ends = tree_get(link, "ends");
+
+    for (guint i = 0; i < tree_count(ends); i++) {
+        const struct tree_node *end = tree_entry(ends, i)->node;
+
+        if (end->kind == TREE_SCALAR &&
+            names_node(scope->names, end->text) < scope->names->generated->hosts->len)
+            scenario_errors_add(scope->errors, end->at,
+                                "host \"%s\" has a link already; a host has exactly one",
+                                end->text);
+    }
+}
+
 static void check_topology(const struct scope *scope, const struct tree_node *topology)
 {
     const struct tree_node *links = tree_get(topology, "links");
+    const struct generated *made = scope->names ? scope->names->generated : NULL;
     GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
 
     check_nodes(scope, topology);
-    for (guint i = 0; i < tree_count(links); i++)
+    for (guint i = 0; i < tree_count(links); i++) {
         check_link(scope, tree_entry(links, i)->node);
-    check_duplicates(scope, "link", links, seen);
+        if (made)
+            check_generated_hosts(scope, tree_entry(links, i)->node);
+    }
+    check_duplicates(scope, "link", links, made ? made->link_names : NULL, seen);
     g_hash_table_unref(seen);
     if (scope->names)
         check_host_links(scope, topology);
@@ -142,6 +170,7 @@ static void check_pathlets(const struct scope *scope, const struct tree_node *bl
 {
     const struct tree_node *pathlets = tree_get(blocks, "pathlets");
     const struct tree_node *links = tree_get(tree_get(blocks, "topology"), "links");
+    const struct generated *made = scope->names ? scope->names->generated : NULL;
 
     for (guint i = 0; pathlets && pathlets->kind == TREE_MAPPING && i < tree_count(pathlets); i++) {
         const struct tree_entry *entry = tree_entry(pathlets, i);
@@ -152,36 +181,90 @@ static void check_pathlets(const struct scope *scope, const struct tree_node *bl
             scenario_errors_add(scope->errors, entry->at,
                                 "pathlet ID is %s; it must be between 1 and 4294967295",
                                 entry->key);
-        else if (links && !is_labelled(links, id.base))
+        else if (links && scope->names && !is_labelled(links, id.base) &&
+                 !(made && id.base <= made->last_pathlet))
             scenario_errors_add(scope->errors, entry->at, "no link has the pathlet %s", entry->key);
         g_free(problem);
     }
 }
 
-static void check_tenant_hosts(const struct scope *scope, const struct tree_entry *tenant,
-                               GHashTable *owners)
+struct tenant_rule {
+    const struct tree_entry *tenant;
+    uint64_t first_port, last_port;
+    GArray *from;
+};
+
+/* What can be told of a tenant's rule; whether its ports are right. */
+static bool read_rule(const struct scope *scope, const struct tree_entry *tenant,
+                      struct tenant_rule *rule)
 {
     const struct tree_node *from = tree_get(tenant->node, "from");
-    guint count = from && from->kind == TREE_SCALAR ? 1 : tree_count(from);
+    const struct tree_node *ports = tree_get(tenant->node, "ports");
 
-    for (guint i = 0; i < count; i++) {
-        const struct tree_node *host = from->kind == TREE_SCALAR ? from : tree_entry(from, i)->node;
+    *rule = (struct tenant_rule){tenant, 0, UINT16_MAX, NULL};
+    if (from && scope->names)
+        rule->from = references_list(scope->names, block_param(&tenant_block, "from"), from);
+    else
+        rule->from = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    if (!ports || ports->kind != TREE_SCALAR || tree_is_null(ports))
+        return false;
+    if (range_parse(ports->text, &rule->first_port, &rule->last_port) &&
+        rule->last_port <= UINT16_MAX)
+        return true;
+    scenario_errors_add(scope->errors, ports->at,
+                        "ports is \"%s\"; write FIRST..LAST, at most 65535", ports->text);
+    return false;
+}
 
-        if (host->kind != TREE_SCALAR)
+/* A host that both have, where their ports meet too. */
+static void check_overlap(const struct scope *scope, const struct tenant_rule *rule,
+                          const struct tenant_rule *before)
+{
+    if (rule->first_port > before->last_port || rule->last_port < before->first_port)
+        return;
+    GHashTable *hosts = g_hash_table_new(g_direct_hash, g_direct_equal);
+    for (guint i = 0; i < before->from->len; i++)
+        g_hash_table_add(hosts, GUINT_TO_POINTER(g_array_index(before->from, uint32_t, i)));
+    for (guint i = 0; i < rule->from->len; i++) {
+        uint32_t host = g_array_index(rule->from, uint32_t, i);
+
+        if (!g_hash_table_contains(hosts, GUINT_TO_POINTER(host)))
             continue;
-        const char *owner = g_hash_table_lookup(owners, host->text);
-        if (owner && owner != tenant->key)
-            scenario_errors_add(scope->errors, host->at, "\"%s\" is tenant %s's already",
-                                host->text, owner);
-        g_hash_table_insert(owners, (char *)host->text, (char *)tenant->key);
+        scenario_errors_add(scope->errors, tree_get(rule->tenant->node, "from")->at,
+                            "\"%s\" is tenant %s's already, with the same ports",
+                            (const char *)g_ptr_array_index(scope->names->hosts, host),
+                            before->tenant->key);
+        break;
     }
+    g_hash_table_unref(hosts);
+}
+
+static void rule_clear(void *data)
+{
+    g_array_unref(((struct tenant_rule *)data)->from);
+}
+
+static void check_rules(const struct scope *scope, const struct tree_node *tenants)
+{
+    GArray *rules = g_array_new(FALSE, FALSE, sizeof(struct tenant_rule));
+
+    g_array_set_clear_func(rules, rule_clear);
+    for (guint i = 0; i < tree_count(tenants); i++) {
+        struct tenant_rule rule;
+        bool right = read_rule(scope, tree_entry(tenants, i), &rule);
+
+        for (guint j = 0; right && j < rules->len; j++)
+            check_overlap(scope, &rule, &g_array_index(rules, struct tenant_rule, j));
+        g_array_append_val(rules, rule);
+    }
+    g_array_unref(rules);
 }
 
 static void check_tenants(const struct scope *scope, const struct tree_node *tenants)
 {
-    GHashTable *owners = g_hash_table_new(g_str_hash, g_str_equal);
-
-    for (guint i = 0; tenants && tenants->kind == TREE_MAPPING && i < tree_count(tenants); i++) {
+    if (!tenants || tenants->kind != TREE_MAPPING)
+        return;
+    for (guint i = 0; i < tree_count(tenants); i++) {
         const struct tree_entry *tenant = tree_entry(tenants, i);
 
         /* Part of metrics' names in expectations. */
@@ -190,9 +273,8 @@ static void check_tenants(const struct scope *scope, const struct tree_node *ten
             scenario_errors_add(scope->errors, tenant->at,
                                 "tenant name \"%s\" is not allowed; use letters, digits and \"_\"",
                                 tenant->key);
-        check_tenant_hosts(scope, tenant, owners);
     }
-    g_hash_table_unref(owners);
+    check_rules(scope, tenants);
 }
 
 /* The time that a key has; 0 when it cannot be told. */
@@ -209,7 +291,7 @@ static uint64_t time_of(const struct tree_node *mapping, const char *key)
 static void check_measure(const struct scope *scope, const struct tree_node *measure,
                           uint64_t duration)
 {
-    static const char *const series[] = {"throughput", "queues", "windows"};
+    static const char *const series[] = {"throughput", "queues", "windows", "buffers"};
 
     if (duration && time_of(measure, "after") >= duration)
         scenario_errors_add(scope->errors, tree_get(measure, "after")->at,
@@ -227,6 +309,76 @@ static void check_measure(const struct scope *scope, const struct tree_node *mea
     }
 }
 
+/* ---- events ---- */
+
+static guint changes_of(const struct tree_node *event)
+{
+    static const char *const switches[] = {"down", "up"}, *const values[] = {"rate", "loss"};
+    guint changes = 0;
+
+    for (guint i = 0; i < G_N_ELEMENTS(switches); i++) {
+        const char *value = tree_text(event, switches[i]);
+        changes += value && strcmp(value, "true") == 0;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(values); i++) {
+        const char *value = tree_text(event, values[i]);
+        changes += value && strcmp(value, "none") != 0;
+    }
+    return changes;
+}
+
+static void check_events(const struct scope *scope, const struct tree_node *events,
+                         uint64_t duration)
+{
+    for (guint i = 0; events && events->kind == TREE_SEQUENCE && i < tree_count(events); i++) {
+        const struct tree_node *event = tree_entry(events, i)->node;
+        guint changes = changes_of(event);
+
+        if (event->kind != TREE_MAPPING)
+            continue;
+        if (changes != 1)
+            scenario_errors_add(scope->errors, event->at,
+                                "an event makes one change (down: true, up: true, rate or loss); "
+                                "this makes %u",
+                                changes);
+        if (duration && time_of(event, "at") >= duration)
+            scenario_errors_add(scope->errors, tree_get(event, "at")->at,
+                                "at is %s; it must be before the end (duration)",
+                                tree_text(event, "at"));
+    }
+}
+
+/* ---- policies ---- */
+
+/* Two before one port: at the same switch, towards the same link. */
+static void check_policies(const struct scope *scope, const struct tree_node *list)
+{
+    GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    const struct sim_param links_param = {.name = "links", .type = SIM_PARAM_LINKS};
+
+    for (guint i = 0; list->kind == TREE_SEQUENCE && i < tree_count(list); i++) {
+        struct tree_node *params;
+        const struct tree_node *model = tree_entry(list, i)->node;
+
+        model_of(scope->registry, SIM_POLICY, model, &params);
+        const char *at = tree_text(params, "at");
+        const struct tree_node *links = tree_get(params, "links");
+        if (!at || !links)
+            continue;
+        GArray *indexes = references_list(scope->names, &links_param, links);
+        for (guint j = 0; j < indexes->len; j++) {
+            uint32_t link = g_array_index(indexes, uint32_t, j);
+            const char *name = g_ptr_array_index(scope->names->links, link);
+
+            if (!g_hash_table_add(seen, g_strdup_printf("%s %u", at, link)))
+                scenario_errors_add(scope->errors, links->at,
+                                    "a second policy at \"%s\" towards link \"%s\"", at, name);
+        }
+        g_array_unref(indexes);
+    }
+    g_hash_table_unref(seen);
+}
+
 /* ---- all ---- */
 
 void system_check(const struct scope *scope, const struct system *system, uint64_t duration)
@@ -235,6 +387,7 @@ void system_check(const struct scope *scope, const struct system *system, uint64
     struct block block = system_block;
     struct tree_node *topology = tree_get(system->blocks, "topology");
     struct tree_node *selectors = tree_get(system->blocks, "selector");
+    struct tree_node *policies = tree_get(system->blocks, "policy");
 
     block.name = system->name;
     block_check_entries(&own, &block, system->blocks);
@@ -245,5 +398,8 @@ void system_check(const struct scope *scope, const struct system *system, uint64
         check_selectors(&own, selectors);
     check_pathlets(&own, system->blocks);
     check_tenants(&own, tree_get(system->blocks, "tenants"));
+    if (policies && own.names)
+        check_policies(&own, policies);
+    check_events(&own, tree_get(system->blocks, "events"), duration);
     check_measure(&own, tree_get(system->blocks, "measure"), duration);
 }

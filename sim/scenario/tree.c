@@ -148,6 +148,21 @@ void tree_remove(struct tree_node *mapping, const char *key)
     }
 }
 
+struct tree_node *tree_copy(struct tree *tree, const struct tree_node *node)
+{
+    struct tree_node *copy = node_new(tree, node->kind, node->at);
+
+    copy->text = node->text ? tree_string(tree, node->text) : NULL;
+    copy->plain = node->plain;
+    copy->shown = node->shown;
+    for (guint i = 0; i < tree_count(node); i++) {
+        const struct tree_entry *entry = tree_entry(node, i);
+
+        tree_append(tree, copy, entry->at, entry->key, tree_copy(tree, entry->node));
+    }
+    return copy;
+}
+
 void tree_become_mapping(struct tree *tree, struct tree_node *node)
 {
     struct tree_node *empty = tree_mapping(tree, node->at);

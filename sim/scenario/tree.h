@@ -38,13 +38,16 @@ void tree_free(struct tree *tree);
 /* A file or an option as a source of texts; gives the place of its first character. */
 struct position tree_source(struct tree *tree, const char *name);
 
-/* The one document of a text that starts at `origin`; NULL and errors when it is not one. Anchors,
- * aliases, tags and duplicate keys are errors. */
+/* The one document of a text, a NUL after it, that starts at `origin`; NULL and errors when it is
+ * not one. Anchors, aliases, tags and duplicate keys are errors. */
 struct tree_node *tree_parse(struct tree *tree, struct position origin, const char *text,
                              size_t length, struct scenario_errors *errors);
 
 /* The tree as YAML: block style, with what fits on a line in flow style. Free with g_free. */
 char *tree_write(const struct tree_node *node);
+
+/* On one line, in flow style, without a line break. Free with g_free. */
+char *tree_write_line(const struct tree_node *node);
 
 const char *tree_string(struct tree *tree, const char *text);
 struct tree_node *tree_scalar(struct tree *tree, struct position at, const char *text);
@@ -67,6 +70,9 @@ void tree_append(struct tree *tree, struct tree_node *node, struct position at, 
 void tree_put(struct tree *tree, struct tree_node *mapping, struct position at, const char *key,
               struct tree_node *value);
 void tree_remove(struct tree_node *mapping, const char *key);
+
+/* A copy of all below, at the same places. */
+struct tree_node *tree_copy(struct tree *tree, const struct tree_node *node);
 
 /* A node becomes an empty mapping, or a sequence that holds what it was. */
 void tree_become_mapping(struct tree *tree, struct tree_node *node);

@@ -6,6 +6,9 @@
 #include "scenario/tree.h"
 
 #define FLOW_MAX 76 /* characters of a mapping or list that is written on one line */
+/* What cannot be plain in flow style: the emitter would choose other quotes for it than for what is
+ * quoted already. */
+#define FLOW_LETTERS ",?[]{}"
 
 /* How long the node would be in flow style; stops counting above `limit`. */
 static size_t flow_length(const struct tree_node *node, size_t limit)
@@ -65,16 +68,19 @@ static void emit_mapping(yaml_emitter_t *emitter, const struct tree_node *node, 
     emit(emitter, &event, yaml_mapping_end_event_initialize(&event));
 }
 
-static void emit_node(yaml_emitter_t *emitter, const struct tree_node *node)
+static void emit_as(yaml_emitter_t *emitter, const struct tree_node *node, bool flow)
 {
-    bool flow = flow_length(node, FLOW_MAX) <= FLOW_MAX;
-
     if (node->kind == TREE_SCALAR)
-        emit_scalar(emitter, node->text, node->plain);
+        emit_scalar(emitter, node->text, node->plain && !strpbrk(node->text, FLOW_LETTERS));
     else if (node->kind == TREE_SEQUENCE)
         emit_sequence(emitter, node, flow);
     else
         emit_mapping(emitter, node, flow);
+}
+
+static void emit_node(yaml_emitter_t *emitter, const struct tree_node *node)
+{
+    emit_as(emitter, node, flow_length(node, FLOW_MAX) <= FLOW_MAX);
 }
 
 static int append(void *data, unsigned char *buffer, size_t size)
@@ -83,7 +89,7 @@ static int append(void *data, unsigned char *buffer, size_t size)
     return 1;
 }
 
-char *tree_write(const struct tree_node *node)
+static char *write_document(const struct tree_node *node, bool flow)
 {
     GString *text = g_string_new(NULL);
     yaml_emitter_t emitter;
@@ -95,9 +101,19 @@ char *tree_write(const struct tree_node *node)
     yaml_emitter_set_width(&emitter, -1);
     emit(&emitter, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
     emit(&emitter, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
-    emit_node(&emitter, node);
+    emit_as(&emitter, node, flow);
     emit(&emitter, &event, yaml_document_end_event_initialize(&event, 1));
     emit(&emitter, &event, yaml_stream_end_event_initialize(&event));
     yaml_emitter_delete(&emitter);
     return g_string_free(text, FALSE);
+}
+
+char *tree_write(const struct tree_node *node)
+{
+    return write_document(node, flow_length(node, FLOW_MAX) <= FLOW_MAX);
+}
+
+char *tree_write_line(const struct tree_node *node)
+{
+    return g_strchomp(write_document(node, true));
 }

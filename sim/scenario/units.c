@@ -319,3 +319,20 @@ char *units_format_bound(enum sim_param_type type, double bound)
         quantity.base = bound >= 18446744073709551615.0 ? UINT64_MAX : (uint64_t)bound;
     return units_format(type, &quantity);
 }
+
+bool range_parse(const char *text, uint64_t *first, uint64_t *last)
+{
+    const char *dots = strstr(text, "..");
+    char *left = dots ? g_strndup(text, (gsize)(dots - text)) : g_strdup(text);
+    struct quantity from = {0}, to = {0};
+    char *wrong_left = units_parse(SIM_PARAM_COUNT, left, &from);
+    char *wrong_right = units_parse(SIM_PARAM_COUNT, dots ? dots + 2 : text, &to);
+    bool right = !wrong_left && !wrong_right && from.base <= to.base;
+
+    *first = from.base;
+    *last = to.base;
+    g_free(left);
+    g_free(wrong_left);
+    g_free(wrong_right);
+    return right;
+}

@@ -32,6 +32,9 @@ char *units_parse(enum sim_param_type type, const char *text, struct quantity *q
  * back to the same quantity. Free with g_free. */
 char *units_format(enum sim_param_type type, const struct quantity *quantity);
 
+/* FIRST..LAST, or one number for both; whether the text is one, with FIRST not above LAST. */
+bool range_parse(const char *text, uint64_t *first, uint64_t *last);
+
 /* A bound of a parameter of this type, in its base unit. Free with g_free. */
 char *units_format_bound(enum sim_param_type type, double bound);
 

@@ -1,10 +1,11 @@
-/* Values against their parameter: type, range, choice, reference. */
+/* Values against their parameter: type, range, choice. */
 #include "scenario/value.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "core/nearest.h"
+#include "scenario/references.h"
 #include "scenario/units.h"
 
 bool value_is_none(const struct sim_param *param, const struct tree_node *node)
@@ -12,8 +13,11 @@ bool value_is_none(const struct sim_param *param, const struct tree_node *node)
     switch (param->type) {
     case SIM_PARAM_LENGTH:
     case SIM_PARAM_STRING:
+    case SIM_PARAM_FILE:
     case SIM_PARAM_MODEL:
     case SIM_PARAM_REAL:
+    case SIM_PARAM_FRACTION:
+    case SIM_PARAM_RATE:
     case SIM_PARAM_HOST:
     case SIM_PARAM_SWITCH:
     case SIM_PARAM_HOSTS:
@@ -25,10 +29,7 @@ bool value_is_none(const struct sim_param *param, const struct tree_node *node)
     }
 }
 
-static bool wrong(const struct scope *scope, const struct tree_node *node, const char *format, ...)
-    G_GNUC_PRINTF(3, 4);
-
-static bool wrong(const struct scope *scope, const struct tree_node *node, const char *format, ...)
+bool value_wrong(const struct scope *scope, const struct tree_node *node, const char *format, ...)
 {
     va_list arguments;
 
@@ -51,8 +52,8 @@ static bool is_scalar(const struct scope *scope, const struct sim_param *param,
 {
     if (node->kind == TREE_SCALAR && !tree_is_null(node))
         return true;
-    return wrong(scope, node, "%s must be %s, not %s", param->name, description,
-                 tree_kind_name(node));
+    return value_wrong(scope, node, "%s must be %s, not %s", param->name, description,
+                       tree_kind_name(node));
 }
 
 void value_bounds(const struct sim_param *param, double *low, double *high)
@@ -78,12 +79,13 @@ static bool check_range(const struct scope *scope, const struct sim_param *param
     char *least = units_format_bound(param->type, low);
     char *most = isfinite(high) ? units_format_bound(param->type, high) : NULL;
     if (!most)
-        wrong(scope, node, "%s is %s; it must be at least %s", param->name, node->text, least);
+        value_wrong(scope, node, "%s is %s; it must be at least %s", param->name, node->text,
+                    least);
     else if (!isfinite(low))
-        wrong(scope, node, "%s is %s; it must be at most %s", param->name, node->text, most);
+        value_wrong(scope, node, "%s is %s; it must be at most %s", param->name, node->text, most);
     else
-        wrong(scope, node, "%s is %s; it must be between %s and %s", param->name, node->text, least,
-              most);
+        value_wrong(scope, node, "%s is %s; it must be between %s and %s", param->name, node->text,
+                    least, most);
     g_free(least);
     g_free(most);
     return false;
@@ -99,7 +101,7 @@ static bool check_quantity(const struct scope *scope, const struct sim_param *pa
     char *problem = units_parse(param->type, node->text, &quantity);
     if (problem) {
         const char *quote = quote_of(node->text);
-        wrong(scope, node, "%s is %s%s%s%s", param->name, quote, node->text, quote, problem);
+        value_wrong(scope, node, "%s is %s%s%s%s", param->name, quote, node->text, quote, problem);
         g_free(problem);
         return false;
     }
@@ -114,7 +116,8 @@ static bool check_bool(const struct scope *scope, const struct sim_param *param,
         return false;
     if (strcmp(node->text, "true") == 0 || strcmp(node->text, "false") == 0)
         return true;
-    return wrong(scope, node, "%s is \"%s\"; it must be true or false", param->name, node->text);
+    return value_wrong(scope, node, "%s is \"%s\"; it must be true or false", param->name,
+                       node->text);
 }
 
 static bool check_choice(const struct scope *scope, const struct sim_param *param,
@@ -129,102 +132,29 @@ static bool check_choice(const struct scope *scope, const struct sim_param *para
     }
     if (!found && is_scalar(scope, param, node, "a word")) {
         char *hint = nearest_hint(node->text, names);
-        wrong(scope, node, "%s is \"%s\"%s", param->name, node->text, hint);
+        value_wrong(scope, node, "%s is \"%s\"%s", param->name, node->text, hint);
         g_free(hint);
     }
     g_ptr_array_unref(names);
     return found;
 }
 
-/* ---- references ---- */
-
-static const char *reference_word(enum sim_param_type type)
+/* A file is relative to the folder of the scenario, or, when an option names it, to the working
+ * directory. The effective scenario names it by its whole path: it is written elsewhere. */
+static bool check_file(const struct scope *scope, const struct sim_param *param,
+                       struct tree_node *node)
 {
-    switch (type) {
-    case SIM_PARAM_HOST:
-    case SIM_PARAM_HOSTS:
-        return "host";
-    case SIM_PARAM_SWITCH:
-        return "switch";
-    case SIM_PARAM_LINKS:
-        return "link";
-    default:
-        return "node";
-    }
-}
-
-static bool no_such_name(const struct scope *scope, const struct sim_param *param,
-                         const struct tree_node *node)
-{
-    const char *word = reference_word(param->type);
-    uint32_t other =
-        param->type == SIM_PARAM_LINKS ? NAME_ABSENT : names_node(scope->names, node->text);
-
-    if (other != NAME_ABSENT)
-        return wrong(scope, node, "%s names \"%s\", which is a %s, not a %s", param->name,
-                     node->text, other < scope->names->hosts->len ? "host" : "switch", word);
-    char *hint = nearest_hint(node->text, names_of_type(scope->names, param->type));
-    wrong(scope, node, "%s names no %s \"%s\"%s", param->name, word, node->text, hint);
-    g_free(hint);
-    return false;
-}
-
-static bool check_reference(const struct scope *scope, const struct sim_param *param,
-                            const struct tree_node *node)
-{
-    const char *word = reference_word(param->type);
-
-    if (node->kind != TREE_SCALAR || tree_is_null(node))
-        return wrong(scope, node, "%s must be the name of a %s, not %s", param->name, word,
-                     tree_kind_name(node));
-    if (!scope->names || names_index(scope->names, param->type, node->text) != NAME_ABSENT)
-        return true;
-    return no_such_name(scope, param, node);
-}
-
-/* Of a list, the bounds count its items. */
-static bool check_length(const struct scope *scope, const struct sim_param *param,
-                         const struct tree_node *node)
-{
-    guint count = node->kind == TREE_SEQUENCE ? tree_count(node) : 1;
-
-    if (count && count >= param->min && (count <= param->max || param->max == 0))
-        return true;
-    const char *plural = count == 1 ? "" : "s";
-    double least = MAX(param->min, 1);
-    if (param->max == 0)
-        return wrong(scope, node, "%s has %u item%s; it must have at least %g", param->name, count,
-                     plural, least);
-    if (least == param->max)
-        return wrong(scope, node, "%s has %u item%s; it must have %g", param->name, count, plural,
-                     least);
-    return wrong(scope, node, "%s has %u item%s; it must have between %g and %g", param->name,
-                 count, plural, least, param->max);
-}
-
-static bool check_references(const struct scope *scope, const struct sim_param *param,
-                             const struct tree_node *node)
-{
-    bool right = true;
-
-    if (tree_is(node, "all") && param->type != SIM_PARAM_NODES)
-        return true;
-    if (node->kind == TREE_MAPPING || tree_is_null(node))
-        return check_reference(scope, param, node);
-    if (!check_length(scope, param, node))
+    if (!is_scalar(scope, param, node, "a file"))
         return false;
-    if (node->kind == TREE_SCALAR)
-        return check_reference(scope, param, node);
-    GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; i < tree_count(node); i++) {
-        const struct tree_node *item = tree_entry(node, i)->node;
-
-        right &= check_reference(scope, param, item);
-        if (item->kind == TREE_SCALAR && !g_hash_table_add(seen, (char *)item->text))
-            right = wrong(scope, item, "%s names \"%s\" twice", param->name, item->text);
-    }
-    g_hash_table_unref(seen);
-    return right;
+    bool by_option = g_str_has_prefix(node->at.file, "--");
+    g_autofree char *folder = by_option ? g_get_current_dir() : g_path_get_dirname(node->at.file);
+    g_autofree char *whole_folder = g_canonicalize_filename(folder, NULL);
+    g_autofree char *path = g_canonicalize_filename(node->text, whole_folder);
+    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
+        return value_wrong(scope, node, "%s names the file %s, which is not there", param->name,
+                           path);
+    node->text = tree_string(scope->tree, path);
+    return true;
 }
 
 /* ---- all ---- */
@@ -238,15 +168,17 @@ bool value_check(const struct scope *scope, const struct sim_param *param, struc
         return check_bool(scope, param, node);
     case SIM_PARAM_STRING:
         return is_scalar(scope, param, node, "a text");
+    case SIM_PARAM_FILE:
+        return check_file(scope, param, node);
     case SIM_PARAM_CHOICE:
         return check_choice(scope, param, node);
     case SIM_PARAM_HOST:
     case SIM_PARAM_SWITCH:
-        return check_reference(scope, param, node);
+        return reference_check(scope, param, node);
     case SIM_PARAM_HOSTS:
     case SIM_PARAM_LINKS:
     case SIM_PARAM_NODES:
-        return check_references(scope, param, node);
+        return references_check(scope, param, node);
     case SIM_PARAM_MODEL:
         return model_check(scope, param->name, param->kind, node);
     default:

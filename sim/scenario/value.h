@@ -14,6 +14,10 @@ struct tree_node *value_fallback(const struct scope *scope, const struct sim_par
 /* Whether "none" was written where it is allowed. */
 bool value_is_none(const struct sim_param *param, const struct tree_node *node);
 
+/* Reports what is wrong with a value; gives false. */
+bool value_wrong(const struct scope *scope, const struct tree_node *node, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
 /* Lowest and highest value of a parameter; -INFINITY and INFINITY without a bound. */
 void value_bounds(const struct sim_param *param, double *low, double *high);
 

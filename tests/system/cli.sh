@@ -106,9 +106,64 @@ same one two
 [ "$(wc -l <one/seeds.csv)" -eq 10 ] || fail "seeds.csv has not 3 seeds of 3 systems"
 [ -s one/mtp/seed-2/throughput.csv ] || fail "no series of seed 2"
 says one/summary.json '"range": {'
+for threads in 1 2 3; do
+    expect 0 "threads" "$program" run plain.yaml --duration 1ms --set measure.after=0us --seeds 1..2 \
+        --threads $threads --out threads_$threads
+done
+same threads_1 threads_2
+same threads_1 threads_3
+grep -q '"digest": \["0x[0-9a-f]*[1-9a-f]' threads_3/summary.json || fail "no digest with 3 threads"
 expect 0 "one system" "$program" run plain.yaml --duration 1ms --set measure.after=0us --system mtp --out alone
 cmp -s alone/mtp/throughput.csv json/mtp/throughput.csv || fail "a system alone differs"
 [ -e alone/dctcp ] && fail "--system mtp ran dctcp"
+
+# ---- sweeps: every point, system and seed; a point's folder is the result of its scenario ----
+
+vary=(--vary queue.ecn_threshold.mark_at=5p,20p --vary topology.links.slow.rate=10Gbps,25Gbps)
+sweep=("$program" run plain.yaml --duration 1ms --set measure.after=0us --seeds 1..2 "${vary[@]}")
+expect 0 "a sweep" "${sweep[@]}" --jobs 1 --out sweep_1
+cp out table
+expect 0 "a sweep at once" "${sweep[@]}" --jobs 2 --threads 2 --out sweep_2
+same sweep_1 sweep_2
+[ "$(wc -l <table)" -eq 13 ] || fail "the table has not a row for each of 4 points and 3 systems"
+[ "$(wc -l <sweep_1/points.csv)" -eq 13 ] || fail "points.csv has not 4 points of 3 systems"
+[ "$(wc -l <sweep_1/seeds.csv)" -eq 25 ] || fail "seeds.csv has not 4 points of 3 systems and 2 seeds"
+says sweep_1/points.csv "queue.ecn_threshold.mark_at,topology.links.slow.rate,system,goodput_gbps,"
+says sweep_1/points.csv ",goodput_gbps.low,goodput_gbps.high,"
+point="sweep_1/sweep/mark_at=20p,rate=25Gbps"
+[ -s "$point/mtp/seed-2/throughput.csv" ] || fail "no series at a point"
+expect 0 "a point's own scenario" "$program" "$point/scenario.yaml" --out again
+rm again/seeds.csv
+same "$point" again
+expect 0 "a sweep as JSON" "${sweep[@]}" --system mtp --json --out sweep_json
+cmp -s out sweep_json/summary.json || fail "--json does not print the sweep's summary.json"
+if command -v python3 >/dev/null; then
+    python3 - <<'END' || fail "the sweep's summary is not as described"
+import json
+summary = json.load(open("out"))
+assert [list(p["values"].values()) for p in summary["points"]] == [
+    ["5p", "10Gbps"], ["5p", "25Gbps"], ["20p", "10Gbps"], ["20p", "25Gbps"]]
+for point in summary["points"]:
+    assert point["systems"]["mtp"]["goodput_gbps"] > 0
+    assert json.load(open("sweep_json/" + point["folder"] + "/summary.json"))["systems"] == point["systems"]
+assert summary["points"][1]["systems"]["mtp"]["digest"] != summary["points"][3]["systems"]["mtp"]["digest"]
+END
+fi
+cat plain.yaml - >swept.yaml <<'END'
+vary: {duration: [1ms, 2ms]}
+expect:
+  - {that: mtp.simulated_us, at_most: 1500}
+END
+expect 5 "an expectation fails at one point" "$program" swept.yaml --set measure.after=0us --out swept
+says out "duration=2ms"
+says out "expectations: 2, of which 1 does not hold"
+[ "$(grep -c '"holds": false' swept/summary.json)" -eq 2 ] || fail "not once in points and once in expectations"
+grep -q '"holds": false' swept/sweep/duration=1ms/summary.json && fail "it fails where it holds"
+expect 0 "its values replaced" "$program" swept.yaml --set measure.after=0us --vary duration=1ms --out swept
+[ "$(ls swept/sweep)" = duration=1ms ] || fail "--vary did not replace the scenario's values"
+says out "expectations: 1, of which 0 do not hold"
+expect 0 "all points checked" "$program" validate swept.yaml --set measure.after=0us
+says out "2 points"
 
 # ---- 2: usage and scenario errors ----
 
@@ -123,10 +178,16 @@ expect 2 "no such key" "${run[@]}" --set topology.links.slow.rat=25Gbps
 says err 'did you mean "rate"?'
 expect 2 "no unit" "${run[@]}" --set topology.links.slow.rate=25
 expect 2 "no such system" "${run[@]}" --system mpt
-expect 2 "threads" "${run[@]}" --threads 2
-says err "1 thread"
+for threads in 0 257 2x -1 ''; do
+    expect 2 "threads" "${run[@]}" --threads "$threads"
+    says err "--threads is \"$threads\"; allowed: a whole number from 1 to 256"
+done
 expect 2 "no jobs" "${run[@]}" --jobs 0
-expect 2 "vary" "${run[@]}" --vary seed=1,2
+expect 2 "seeds are no sweep" "${run[@]}" --vary seed=1,2
+expect 2 "a sweep of nothing" "${run[@]}" --vary topology.mtu=
+expect 2 "a sweep without a unit" "${run[@]}" --vary queue.ecn_threshold.mark_at=5p,20
+says err "without a unit"
+expect 2 "a wrong point" "$program" validate swept.yaml --set measure.after=1500us
 expect 2 "seed and seeds" "${run[@]}" --seed 1 --seeds 1..2
 expect 2 "no such plug-in" "${run[@]}" --plugin ./none.so
 expect 2 "no such model" "$program" explain dctpc
@@ -209,6 +270,23 @@ ended 130 "SIGINT"
 start cut_term
 kill -TERM "$pid"
 ended 143 "SIGTERM"
+# The threads of a run are there: equal bytes alone would not show it.
+start cut_threads --jobs 1 --threads 3
+most=0
+for try in $(seq 50); do
+    count=$(ls "/proc/${children%% *}/task" | wc -l)
+    [ "$count" -gt "$most" ] && most=$count
+done
+[ "$most" -eq 3 ] || fail "--threads 3 runs $most threads"
+kill -INT "$pid"
+ended 130 "SIGINT with threads"
+
+start cut_sweep --vary topology.mtu=1500B,4000B,9000B --jobs 1
+kill -INT "$pid"
+ended 130 "SIGINT in a sweep"
+[ "$(status cut_sweep)" = interrupted ] || fail "cut_sweep: the status is $(status cut_sweep)"
+[ "$(grep -c '"folder"' cut_sweep/summary.json)" -eq 1 ] || fail "cut_sweep: points that did not run are there"
+[ "$(wc -l <cut_sweep/points.csv)" -eq 2 ] || fail "cut_sweep: points.csv has not the one that ran"
 for result in cut_int cut_term; do
     [ "$(status $result)" = interrupted ] || fail "$result: the status is $(status $result)"
     says $result/summary.json '"goodput_gbps"'

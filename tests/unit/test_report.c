@@ -58,6 +58,51 @@ START_TEST(report__ranges)
 }
 END_TEST
 
+static const char sweep_text[] =
+    "{\"points\": ["
+    "  {\"values\": {\"queue.mark_at\": \"5p\", \"load\": 0.5}, \"systems\": {"
+    "    \"dctcp\": {\"goodput_gbps\": 44, \"drops\": 0},"
+    "    \"mtp\": {\"goodput_gbps\": 50, \"drops\": 0}}},"
+    "  {\"values\": {\"queue.mark_at\": \"20p\", \"load\": 0.5}, \"systems\": {"
+    "    \"dctcp\": {\"goodput_gbps\": 45, \"drops\": 0},"
+    "    \"mtp\": {\"goodput_gbps\": null, \"drops\": 1}}}],"
+    " \"expectations\": ["
+    "  {\"point\": \"mark_at=5p,load=0.5\", \"that\": \"mtp.drops\", \"value\": 0,"
+    "   \"at_least\": null, \"at_most\": 0, \"paper\": null, \"holds\": true},"
+    "  {\"point\": \"mark_at=20p,load=0.5\", \"that\": \"mtp.drops\", \"value\": 1,"
+    "   \"at_least\": null, \"at_most\": 0, \"paper\": null, \"holds\": false}]}";
+
+START_TEST(report__sweep)
+{
+    JsonNode *summary = json_from_string(sweep_text, NULL);
+    char *text = report_text(summary, false);
+
+    ck_assert_str_eq(text, "mark_at  load  system  goodput Gbps  drops\n"
+                           "5p       0.5   dctcp         44.000      0\n"
+                           "5p       0.5   mtp           50.000      0\n"
+                           "20p      0.5   dctcp         45.000      0\n"
+                           "20p      0.5   mtp                -      1\n"
+                           "\n"
+                           "at                    expectation  value  bound  paper  holds\n"
+                           "mark_at=20p,load=0.5  mtp.drops        1   <= 0      -     NO\n"
+                           "\n"
+                           "expectations: 2, of which 1 does not hold\n");
+    g_free(text);
+    json_node_unref(summary);
+}
+END_TEST
+
+START_TEST(report__sweep_without_a_point)
+{
+    JsonNode *summary = json_from_string("{\"points\": [], \"expectations\": []}", NULL);
+    char *text = report_text(summary, false);
+
+    ck_assert_str_eq(text, "");
+    g_free(text);
+    json_node_unref(summary);
+}
+END_TEST
+
 START_TEST(report__colours_only_when_asked)
 {
     JsonNode *summary = json_from_string(summary_text, NULL);
@@ -93,6 +138,8 @@ static void add_cases(TCase *tcase)
 {
     tcase_add_test(tcase, report__tables);
     tcase_add_test(tcase, report__ranges);
+    tcase_add_test(tcase, report__sweep);
+    tcase_add_test(tcase, report__sweep_without_a_point);
     tcase_add_test(tcase, report__colours_only_when_asked);
     tcase_add_test(tcase, progress__text);
 }

@@ -75,7 +75,8 @@ static struct fixture load_with(const char *text, const struct scenario_options 
 static void clear(struct fixture *fixture)
 {
     scenario_free(fixture->scenario);
-    registry_free(fixture->registry);
+    if (fixture->registry)
+        registry_free(fixture->registry);
 }
 
 static const void *params_of(const struct sim_model *model, const char *name)
@@ -171,6 +172,45 @@ START_TEST(scenario__expectations)
 }
 END_TEST
 
+/* Blocks that change who is served how, and the network itself. */
+START_TEST(scenario__policies_tenants_and_events)
+{
+    struct fixture f = load_with("name: f\nduration: 20ms\nqueue: droptail\ntransport: fake_transport\n"
+                                 "topology:\n  hosts: [a, b]\n  switches: [s]\n"
+                                 "  links: [{ends: [a, s], rate: 1Gbps, delay: 1us}, {name: out, ends: [s, b], rate: 1Gbps, delay: 1us}]\n"
+                                 "workload: {fake_flow: {from: '[a]', to: b, over: '*'}}\n"
+                                 "policy: {tenant_class: {at: s, links: ou?}}\n"
+                                 "tenants: {t1: {from: '[ab]', ports: 1024..2023, weight: 3}, t2: {from: all, ports: 7}, t3: {from: b, ports: 9..9}}\n"
+                                 "events:\n  - {at: 5ms, link: out, down: true}\n  - {at: 6ms, link: '*', rate: 50Gbps}\n"
+                                 "  - {at: 2ms, link: out, up: true}\n  - {at: 7ms, link: [a-s], loss: 0%}\n"
+                                 "systems:\n  whole: {}\n  bare: {policy: [], events: [], tenants: {t4: {from: a}}}\n", NULL);
+    const struct spec *spec = scenario_spec(f.scenario, 0), *bare = scenario_spec(f.scenario, 1);
+    const struct fake_flow_params *flow = spec->workloads[0].params;
+    ck_assert(flow->from.count == 1 && flow->from.items[0] == 0 && flow->over.count == 2);
+    ck_assert_uint_eq(spec->policy_count, 1);
+    ck_assert_str_eq(spec->policies[0].plugin->name, "tenant_class");
+    ck_assert_uint_eq(((const struct sim_list *)sim_model_param(&spec->policies[0], "links", SIM_PARAM_LINKS))->items[0], 1);
+    ck_assert_uint_eq(spec->tenant_count, 3);
+    const struct spec_tenant *t = spec->tenants;
+    ck_assert(t[0].from.count == 2 && t[0].first_port == 1024 && t[0].last_port == 2023 && t[0].weight == 3);
+    ck_assert(t[1].from.count == 2 && t[1].first_port == 7 && t[1].last_port == 7 && t[1].weight == 1);
+    ck_assert(t[2].from.count == 1 && t[2].first_port == 9 && t[2].last_port == 9);
+    const struct spec_event *e = spec->events;
+    ck_assert_uint_eq(spec->event_count, 5);
+    ck_assert(e[0].at == 5 * SIM_MS && e[0].link == 1 && e[0].change == SPEC_EVENT_DOWN);
+    ck_assert(e[1].at == 6 * SIM_MS && e[1].link == 0 && e[1].change == SPEC_EVENT_RATE && e[1].rate_bps == 50000000000u);
+    ck_assert(e[2].link == 1 && e[2].change == SPEC_EVENT_RATE && e[2].rate_bps == 50000000000u);
+    ck_assert(e[3].at == 2 * SIM_MS && e[3].change == SPEC_EVENT_UP);
+    ck_assert(e[4].link == 0 && e[4].change == SPEC_EVENT_LOSS && e[4].loss == 0);
+    ck_assert(bare->policy_count == 0 && bare->event_count == 0 && bare->tenant_count == 1);
+    ck_assert(bare->tenants[0].first_port == 0 && bare->tenants[0].last_port == UINT16_MAX);
+    struct fixture again = load_with(f.scenario->effective->str, NULL);
+    ck_assert_str_eq(again.scenario->effective->str, f.scenario->effective->str);
+    clear(&again);
+    clear(&f);
+}
+END_TEST
+
 /* The effective scenario loads to the same, and is its own effective scenario. */
 START_TEST(scenario__effective_of_effective)
 {
@@ -218,6 +258,93 @@ START_TEST(scenario__options)
     struct fixture again = load_with(f.scenario->effective->str, NULL);
     ck_assert_str_eq(again.scenario->effective->str, f.scenario->effective->str);
     clear(&again);
+    clear(&f);
+}
+END_TEST
+
+static void assert_labels(const struct scenario *scenario, guint point, const char *expected)
+{
+    char **labels = scenario_point_labels(scenario, point), *joined = g_strjoinv(" ", labels);
+    ck_assert_str_eq(joined, expected);
+    g_free(joined);
+    g_strfreev(labels);
+}
+
+/* The scenario at a point, which has no sweep of its own and is what its effective text says. */
+static struct fixture load_point(const struct fixture *sweep, guint point)
+{
+    struct scenario_errors *errors;
+    struct fixture f = {NULL, scenario_load_point(sweep->scenario, point, &errors)};
+    char *messages = scenario_errors_text(errors);
+    ck_assert_msg(f.scenario && !*messages, "%s", messages);
+    ck_assert_ptr_null(strstr(f.scenario->effective->str, "vary"));
+    ck_assert_uint_eq(scenario_point_count(f.scenario), 1);
+    struct fixture again = load_with(f.scenario->effective->str, NULL);
+    ck_assert_str_eq(again.scenario->effective->str, f.scenario->effective->str);
+    clear(&again);
+    g_free(messages);
+    scenario_errors_free(errors);
+    return f;
+}
+
+START_TEST(scenario__sweep)
+{
+    g_autofree char *text = g_strdup_printf("%svary:\n  topology.links.out.rate: [1Gbps, 2Gbps, 3Gbps]\n"
+                                            "  systems.second.queue: [droptail, {ecn_threshold: {capacity: 9p, mark_at: 3p}}]\n", whole);
+    struct fixture f = load_with(text, NULL);
+    ck_assert_uint_eq(scenario_point_count(f.scenario), 6);
+    ck_assert_uint_eq(scenario_spec(f.scenario, 0)->links[1].rate_bps, 1000000000u);
+    assert_labels(f.scenario, 0, "topology.links.out.rate=1Gbps systems.second.queue=droptail");
+    assert_labels(f.scenario, 3, "topology.links.out.rate=2Gbps systems.second.queue={ecn_threshold: {capacity: 9p, mark_at: 3p}}");
+    struct fixture again = load_with(f.scenario->effective->str, NULL);
+    ck_assert_str_eq(again.scenario->effective->str, f.scenario->effective->str);
+    ck_assert_uint_eq(scenario_point_count(again.scenario), 6);
+    for (guint i = 0; i < 6; i++) {
+        struct fixture p = load_point(&f, i);
+        ck_assert_uint_eq(scenario_spec(p.scenario, 0)->links[1].rate_bps, (i / 2 + 1) * 1000000000u);
+        ck_assert_str_eq(scenario_spec(p.scenario, 1)->queue.plugin->name, i % 2 ? "ecn_threshold" : "droptail");
+        ck_assert_str_eq(scenario_spec(p.scenario, 0)->queue.plugin->name, "ecn_threshold");
+        clear(&p);
+    }
+    clear(&again);
+    clear(&f);
+}
+END_TEST
+
+/* A required value can be a varied one. */
+START_TEST(scenario__sweep_of_a_required_value)
+{
+    g_autofree char *text = g_strdup_printf("%svary: {workload.0.fake_flow.to: [b]}\n", whole);
+    memset(strstr(text, "to: b, "), ' ', strlen("to: b, "));
+    struct fixture f = load_with(text, NULL);
+    ck_assert_uint_eq(scenario_point_count(f.scenario), 1);
+    assert_labels(f.scenario, 0, "workload.0.fake_flow.to=b");
+    ck_assert_uint_eq(((const struct fake_flow_params *)scenario_spec(f.scenario, 0)->workloads[0].params)->to, 1);
+    clear(&f);
+}
+END_TEST
+
+/* --vary replaces a path of the file, in its place, and adds others after it. */
+START_TEST(scenario__sweep_of_options)
+{
+    const char *const varies[] = {"duration=5ms,6ms", "measure.after=1ms,3ms", NULL};
+    const struct scenario_options options = {.varies = varies, .duration = "7ms"};
+    g_autofree char *text = g_strdup_printf("%svary: {measure.after: [9us]}\n", whole);
+    struct fixture f = load_with(text, &options);
+    ck_assert_uint_eq(scenario_point_count(f.scenario), 4);
+    assert_labels(f.scenario, 1, "measure.after=1ms duration=6ms");
+    struct fixture last = load_point(&f, 3);
+    const struct spec *spec = scenario_spec(last.scenario, 0);
+    ck_assert(spec->duration == 6 * SIM_MS && spec->measure_after == 3 * SIM_MS);
+    clear(&last);
+    clear(&f);
+
+    f = load_with(whole, NULL);
+    ck_assert_uint_eq(scenario_point_count(f.scenario), 1);
+    assert_labels(f.scenario, 0, "");
+    last = load_point(&f, 0);
+    ck_assert_str_eq(last.scenario->effective->str, f.scenario->effective->str);
+    clear(&last);
     clear(&f);
 }
 END_TEST
@@ -279,8 +406,12 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, scenario__blocks_of_a_system);
     tcase_add_test(tcase, scenario__every_type_of_parameter);
     tcase_add_test(tcase, scenario__expectations);
+    tcase_add_test(tcase, scenario__policies_tenants_and_events);
     tcase_add_test(tcase, scenario__effective_of_effective);
     tcase_add_test(tcase, scenario__options);
+    tcase_add_test(tcase, scenario__sweep);
+    tcase_add_test(tcase, scenario__sweep_of_a_required_value);
+    tcase_add_test(tcase, scenario__sweep_of_options);
     tcase_add_test(tcase, scenario__one_system);
     tcase_add_test(tcase, scenario__files_of_the_repository_load);
 }

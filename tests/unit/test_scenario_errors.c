@@ -10,7 +10,7 @@ static char *messages_of(const struct bad_case *bad, gboolean *loaded)
     struct registry *registry = registry_new();
     struct scenario_errors *errors;
     struct scenario_options options = {0};
-    const char *sets[] = {NULL, NULL, NULL}, *systems[] = {NULL, NULL};
+    const char *sets[] = {NULL, NULL, NULL}, *systems[] = {NULL, NULL}, *varies[] = {NULL, NULL};
     guint set_count = 0;
 
     for (guint i = 0; i < bad->options->len; i++) {
@@ -19,6 +19,8 @@ static char *messages_of(const struct bad_case *bad, gboolean *loaded)
 
         if (g_str_has_prefix(option, "--set ") && set_count < 2)
             sets[set_count++] = value;
+        else if (g_str_has_prefix(option, "--vary "))
+            varies[0] = value;
         else if (g_str_has_prefix(option, "--seed "))
             options.seed = value;
         else if (g_str_has_prefix(option, "--duration "))
@@ -29,6 +31,7 @@ static char *messages_of(const struct bad_case *bad, gboolean *loaded)
             ck_abort_msg("unknown option %s", option);
     }
     options.sets = sets;
+    options.varies = varies;
     options.systems = systems[0] ? systems : NULL;
     struct scenario *scenario =
         scenario_load_text("bad.yaml", bad->text->str, bad->text->len, &options, registry, &errors);

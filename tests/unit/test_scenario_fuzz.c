@@ -93,6 +93,32 @@ START_TEST(fuzz__mutated_scenarios)
 }
 END_TEST
 
+/* What makes other things: a generator, a sweep, patterns, events. */
+static const char makers[] = "name: m\nduration: 1ms\nqueue: droptail\ntransport: tcp\n"
+                             "topology: {leaf_spine: {leaves: 2, spines: 2, hosts_per_leaf: 2, rate: 9Gbps, uplink_rate: 4Gbps},\n"
+                             "           hosts: [tap], links: [{ends: [tap, s0], rate: 1Gbps, delay: 1us}]}\n"
+                             "workload: {long_flow: {from: l?_*, to: 'l[01]_*', pattern: permutation}}\n"
+                             "vary: {duration: [1ms, 2ms], topology.leaf_spine.pathlets: [port, tier]}\n"
+                             "tenants: {t: {from: [l0_*, tap], ports: 1..9}}\n"
+                             "events: [{at: 5us, link: '*-s1', loss: 1%}]\n";
+
+START_TEST(fuzz__mutated_makers)
+{
+    struct registry *registry = registry_new();
+    struct sim_rng rng;
+    guint loaded = 0;
+    sim_rng_init(&rng, 3, "fuzz");
+    for (int i = 0; i < VARIANTS; i++) {
+        GString *text = mutate(makers, &rng);
+        loaded += try_text(text, registry);
+        g_string_free(text, TRUE);
+    }
+    ck_assert_uint_gt(loaded, 0);
+    ck_assert_uint_lt(loaded, VARIANTS / 4);
+    registry_free(registry);
+}
+END_TEST
+
 /* Overrides are texts of the user's too. */
 START_TEST(fuzz__mutated_overrides)
 {
@@ -122,6 +148,7 @@ END_TEST
 static void add_cases(TCase *tcase)
 {
     tcase_add_test(tcase, fuzz__mutated_scenarios);
+    tcase_add_test(tcase, fuzz__mutated_makers);
     tcase_add_test(tcase, fuzz__mutated_overrides);
 }
 

@@ -76,25 +76,10 @@ START_TEST(seeds__one_seed_is_itself)
 }
 END_TEST
 
-START_TEST(seeds__csv)
-{
-    GPtrArray *summaries = make_summaries(2);
-    struct seeds_row rows[] = {{"mtp", 5, summaries->pdata[0]}, {"mtp", 6, summaries->pdata[1]}};
-    char *text = seeds_csv(rows, 2);
-
-    ck_assert_str_eq(text, "system,seed,goodput,fct.p99,bins.0.n,digest,bins.1.n\n"
-                           "mtp,5,3,10.5,1,0x1,\n"
-                           "mtp,6,1,,2,0x2,7\n");
-    g_free(text);
-    g_ptr_array_unref(summaries);
-}
-END_TEST
-
 static void add_cases(TCase *tcase)
 {
     tcase_add_test(tcase, seeds__median_and_range);
     tcase_add_test(tcase, seeds__one_seed_is_itself);
-    tcase_add_test(tcase, seeds__csv);
 }
 
 int main(void)

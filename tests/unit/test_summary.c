@@ -5,6 +5,12 @@
 #include "support/suite.h"
 
 static const struct spec_tenant tenants[] = {{.name = "t1"}, {.name = "t2"}};
+static const char *const hosts[] = {"h0", "h1", "h2"};
+static const struct spec the_spec = {.tenants = tenants,
+                                     .tenant_count = 2,
+                                     .system = "mtp",
+                                     .node_names = hosts,
+                                     .host_count = 3};
 
 /* 8 us measured after 2 us; 2 tenants and the rest. */
 static struct measurement make_measurement(void)
@@ -47,8 +53,7 @@ struct number_case {
 static void check_numbers(struct measurement *measurement, const struct number_case *cases,
                           size_t count)
 {
-    struct spec spec = {.tenants = tenants, .tenant_count = 2, .system = "mtp"};
-    JsonNode *summary = system_summary(measurement, &spec);
+    JsonNode *summary = system_summary(measurement, &the_spec);
 
     for (size_t i = 0; i < count; i++) {
         double value = json_number(json_at(summary, cases[i].path));
@@ -132,6 +137,48 @@ START_TEST(summary__messages)
 }
 END_TEST
 
+START_TEST(summary__messages_by_destination)
+{
+    static const struct number_case cases[] = {
+        {"messages.completed", 4},
+        {"messages.by_destination.h0.completed", 1},
+        {"messages.by_destination.h0.unfinished", 1},
+        {"messages.by_destination.h0.fct_us.p50", 1},
+        {"messages.by_destination.h2.completed", 3},
+        {"messages.by_destination.h2.fct_us.p50", 7},
+        {"messages.by_destination.h2.fct_us.max", 9},
+    };
+    struct measurement measurement = make_measurement();
+
+    add_message(&measurement, 3 * SIM_US, SIM_US, 500);
+    add_message(&measurement, 3 * SIM_US, SIM_NEVER, 500);
+    for (sim_time took = 5; took <= 9; took += 2) {
+        add_message(&measurement, 3 * SIM_US, took * SIM_US, 500);
+        g_array_index(measurement.messages, struct message_record, measurement.messages->len - 1)
+            .dst = 2;
+    }
+    check_numbers(&measurement, cases, G_N_ELEMENTS(cases));
+}
+END_TEST
+
+/* Only bins that lie in the measured time count: the first two do not. */
+START_TEST(summary__variation_and_buffer)
+{
+    static const struct number_case cases[] = {
+        {"throughput_cv", 0.5}, {"buffer.max_bytes", 65000}, {"buffer.slope_gbps", NAN}};
+    static const uint64_t bytes[] = {1000, 0, 100, 300, 100, 300};
+    struct measurement measurement = make_measurement();
+
+    measurement.offloads = (struct offload_measurement){65000, NAN};
+    measurement.measure_after = 3 * SIM_US;
+    measurement.bin_width = 2 * SIM_US;
+    measurement.bins = 6;
+    measurement.bin_bytes = g_memdup2(bytes, sizeof bytes);
+    measurement.tenant_bins = g_new0(uint64_t, 3 * 6);
+    check_numbers(&measurement, cases, G_N_ELEMENTS(cases));
+}
+END_TEST
+
 START_TEST(summary__alternation)
 {
     static const struct number_case cases[] = {
@@ -147,6 +194,7 @@ START_TEST(summary__alternation)
     measurement.bin_width = SIM_US;
     measurement.bins = 10;
     measurement.bin_bytes = g_new0(uint64_t, 10);
+    measurement.tenant_bins = g_new0(uint64_t, 3 * 10);
     measurement.bin_bytes[9] = 10000;
     measurement.bin_bytes[5] = 10000; /* of 90 Gbps x 1 us = 11250 bytes x 0.9 x 0.9 */
     check_numbers(&measurement, cases, G_N_ELEMENTS(cases));
@@ -156,18 +204,18 @@ END_TEST
 /* Expectations are checked against it: it must have all that any run has. */
 START_TEST(summary__of_an_empty_run_has_every_member)
 {
-    struct spec spec = {.tenants = tenants, .tenant_count = 2, .system = "mtp"};
     struct measurement empty, full = make_measurement();
     JsonNode *of_empty, *of_full;
 
     add_message(&full, 2 * SIM_US, SIM_US, 1);
-    measurement_init_empty(&empty, &spec);
-    of_empty = system_summary(&empty, &spec);
-    of_full = system_summary(&full, &spec);
+    measurement_init_empty(&empty, &the_spec);
+    of_empty = system_summary(&empty, &the_spec);
+    of_full = system_summary(&full, &the_spec);
     ck_assert_uint_eq(json_object_get_size(json_node_get_object(of_empty)),
                       json_object_get_size(json_node_get_object(of_full)));
     ck_assert_ptr_nonnull(json_at(of_empty, "messages.by_size.5.fct_us.p50"));
     ck_assert_ptr_nonnull(json_at(of_empty, "goodput_gbps_by_tenant.others"));
+    ck_assert_ptr_nonnull(json_at(of_empty, "messages.by_destination.h2.fct_us.p50"));
     json_node_unref(of_empty);
     json_node_unref(of_full);
     measurement_clear(&empty);
@@ -180,6 +228,8 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, summary__goodput_and_drops);
     tcase_add_test(tcase, summary__nothing_measured_is_null);
     tcase_add_test(tcase, summary__messages);
+    tcase_add_test(tcase, summary__messages_by_destination);
+    tcase_add_test(tcase, summary__variation_and_buffer);
     tcase_add_test(tcase, summary__alternation);
     tcase_add_test(tcase, summary__of_an_empty_run_has_every_member);
 }

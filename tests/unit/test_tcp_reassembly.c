@@ -83,17 +83,18 @@ END_TEST
 START_TEST(tcp_reassembly__message_ends)
 {
     struct tcp_reassembly reassembly = {0};
-    uint32_t number = 0;
+    struct tcp_message_end end = {0};
     const uint64_t ends[] = {300, 100, 500, 200, 400};
     for (uint32_t i = 0; i < 5; i++)
         tcp_reassembly_add_end(&reassembly,
-                               (struct tcp_message_end){ends[i], (uint32_t)ends[i] / 100});
-    ck_assert(!tcp_reassembly_take_end(&reassembly, 99, &number));
+                               (struct tcp_message_end){ends[i], 7, (uint32_t)ends[i] / 100});
+    ck_assert(!tcp_reassembly_take_end(&reassembly, 99, &end));
     for (uint32_t expected = 1; expected <= 3; expected++) {
-        ck_assert(tcp_reassembly_take_end(&reassembly, 399, &number));
-        ck_assert_uint_eq(number, expected);
+        ck_assert(tcp_reassembly_take_end(&reassembly, 399, &end));
+        ck_assert_uint_eq(end.number, expected);
+        ck_assert_uint_eq(end.src, 7);
     }
-    ck_assert(!tcp_reassembly_take_end(&reassembly, 399, &number));
+    ck_assert(!tcp_reassembly_take_end(&reassembly, 399, &end));
     tcp_reassembly_clear(&reassembly);
 }
 END_TEST

@@ -182,6 +182,22 @@ START_TEST(override__paths)
 }
 END_TEST
 
+/* A copy does not change with what it is of, and is written on one line, however long. */
+START_TEST(tree__copies)
+{
+    struct fixture f = parse("{a: [1, 'x, y', {b: c}], long: \"0123456789 0123456789 0123456789 0123456789 0123456789 0123456789\"}");
+    struct tree_node *copy = tree_copy(f.tree, f.root);
+    tree_remove(f.root, "long");
+    tree_become_mapping(f.tree, tree_entry(tree_get(f.root, "a"), 0)->node);
+    char *line = tree_write_line(copy);
+    ck_assert_str_eq(line, "{a: [1, \"x, y\", {b: c}], long: \"0123456789 0123456789 0123456789 0123456789 0123456789 0123456789\"}");
+    ck_assert_uint_eq(tree_get(copy, "a")->at.column, 5);
+    ck_assert_uint_eq(tree_find(copy, "a")->at.column, 2);
+    g_free(line);
+    clear(&f);
+}
+END_TEST
+
 START_TEST(nearest__names)
 {
     static const struct {
@@ -207,6 +223,7 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, tree__places_of_keys_and_values);
     tcase_add_test(tcase, tree__refused_texts);
     tcase_add_test(tcase, tree__writes_what_it_reads);
+    tcase_add_test(tcase, tree__copies);
     tcase_add_test(tcase, override__paths);
     tcase_add_test(tcase, nearest__names);
 }

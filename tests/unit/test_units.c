@@ -146,6 +146,26 @@ START_TEST(units__refused)
     }
 }
 END_TEST
+
+START_TEST(units__ranges)
+{
+    static const struct {
+        const char *text;
+        uint64_t first, last;
+        bool right;
+    } cases[] = {
+        {"1..5", 1, 5, true},   {"7", 7, 7, true},   {"0..0", 0, 0, true},  {"5..1", 0, 0, false}, {"", 0, 0, false},    {"..", 0, 0, false},
+        {"1..", 0, 0, false},   {"..5", 0, 0, false}, {"1...5", 0, 0, false}, {"1..5..9", 0, 0, false}, {"-1..5", 0, 0, false}, {"a..b", 0, 0, false},
+        {"0..18446744073709551615", 0, UINT64_MAX, true},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        uint64_t first, last;
+        bool right = range_parse(cases[i].text, &first, &last);
+        ck_assert_msg(right == cases[i].right, "%s", cases[i].text);
+        ck_assert_msg(!right || (first == cases[i].first && last == cases[i].last), "%s", cases[i].text);
+    }
+}
+END_TEST
 /* clang-format on */
 
 static void add_cases(TCase *tcase)
@@ -153,6 +173,7 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, units__whole_quantities);
     tcase_add_test(tcase, units__reals);
     tcase_add_test(tcase, units__refused);
+    tcase_add_test(tcase, units__ranges);
 }
 
 int main(void)

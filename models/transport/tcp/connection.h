@@ -10,6 +10,7 @@
  * recovery.c   SACK, loss, recovery, RACK, undo: only entered when something is out of order
  * rto.c        round-trip times and the retransmission timer
  * receiver.c   arrivals, acknowledgements, ECN echo
+ * reading.c    an application that reads at its own pace: the window that is left
  * segments.c, reassembly.c, demux.c: data structures without protocol
  */
 #ifndef MODELS_TRANSPORT_TCP_CONNECTION_H
@@ -41,6 +42,8 @@ enum {
 struct tcp_outgoing {
     uint64_t end; /* sequence number after its last byte; UINT64_MAX: endless */
     uint32_t number;
+    bool part, tells, framed; /* as in sim_message */
+    struct sim_frame frame;
 };
 
 /* RFC 8985 */
@@ -79,6 +82,7 @@ struct tcp_sender {
     uint32_t peer, hash;
     uint64_t key; /* in the table */
     bool rack;    /* loss_detection */
+    bool framed;  /* the message being cut has a frame, and no segment yet */
 
     /* The rest. */
     bool persistent;
@@ -101,11 +105,30 @@ struct tcp_sender {
     struct tcp_sender *all_next, *all_previous; /* in the order of creation */
 };
 
+/* A frame whose message does not begin yet. */
+struct tcp_frame_at {
+    uint64_t seq;
+    struct sim_frame frame;
+};
+
+/* Of a connection whose application reads at its own pace. */
+struct tcp_reading {
+    uint64_t unread;        /* bytes in order that it has not consumed */
+    uint64_t edge;          /* sequence numbers below it were offered to the sender */
+    uint64_t left;          /* bytes of the message that is arriving; 0: none is */
+    struct sim_frame frame; /* of that message */
+    uint32_t note;          /* the application's, of that message */
+    uint32_t serial;
+    struct tcp_frame_at *frames; /* ascending */
+    uint32_t count, capacity;
+};
+
 struct tcp_receiver {
     uint64_t next;   /* lowest sequence number that did not arrive */
     uint64_t fin_at; /* sequence number of FIN; UINT64_MAX: not seen */
     uint64_t first;  /* sequence number of the SYN */
     struct tcp_reassembly reassembly;
+    struct tcp_reading *reading; /* NULL: the application takes at once whatever is in order */
     struct tcp_block duplicate; /* for the next acknowledgement to report; start == end: none */
     struct tcp *tcp;
     uint64_t key;        /* in the table */
@@ -132,7 +155,7 @@ struct tcp {
     const struct sim_congestion_ops *congestion;
     uint16_t mss_bytes;
     uint32_t window_bytes; /* to advertise */
-    uint32_t serials;
+    uint32_t serials, readings; /* counts connections: of senders, and of those that are read */
     struct tcp_sender *ready; /* the next one at the NIC, in a ring */
     struct tcp_receiver *owes_head, *owes_tail;
     struct tcp_sender *last_sender;     /* found last; NULL: none */
@@ -173,6 +196,23 @@ void tcp_sender_acked(struct tcp_sender *sender, const struct sim_packet *packet
 struct sim_packet *tcp_sender_emit(struct tcp_sender *sender, sim_time now);
 /* Enters or leaves the ring of those that can send. After everything that happens to a sender. */
 void tcp_sender_settle(struct tcp_sender *sender, sim_time now);
+
+/* The oldest message that is not cut yet is the next one. */
+static inline void tcp_sender_begin_message(struct tcp_sender *sender)
+{
+    const struct tcp_outgoing *message = tcp_outgoing_at(sender, sender->outgoing.writing);
+    sender->limit = message->end;
+    sender->framed = message->framed;
+}
+
+/* When the oldest message is acknowledged as a whole: with its FIN, if it has one. */
+static inline uint64_t tcp_sender_complete_at(const struct tcp_sender *sender)
+{
+    const uint32_t first = sender->outgoing.first;
+    uint64_t end = tcp_outgoing_at(sender, first)->end;
+    bool fin = !sender->persistent && first + 1 == sender->outgoing.end && end != UINT64_MAX;
+    return end + fin;
+}
 
 static inline uint32_t tcp_sender_next_bytes(const struct tcp_sender *sender)
 {
@@ -220,5 +260,16 @@ struct sim_packet *tcp_receiver_unknown(struct tcp *tcp, struct sim_packet *pack
 struct sim_packet *tcp_receiver_acknowledge(struct tcp_receiver *receiver,
                                             struct sim_packet *packet);
 void tcp_receiver_free(struct tcp_receiver *receiver);
+
+/* ---- reading.c ---- */
+struct tcp_reading *tcp_reading_new(struct tcp *tcp, uint64_t first);
+void tcp_reading_free(struct tcp_reading *reading);
+/* The window to advertise with the acknowledgement `ack`. */
+uint32_t tcp_reading_window(struct tcp_receiver *receiver, uint64_t ack);
+void tcp_reading_add_frame(struct tcp_receiver *receiver, uint64_t seq,
+                           const struct sim_frame *frame);
+/* Everything from `from` to receiver->next is in order now. */
+void tcp_reading_arrived(struct tcp_receiver *receiver, uint64_t from, sim_time now);
+void tcp_reading_consumed(struct tcp_receiver *receiver, uint64_t bytes);
 
 #endif

@@ -92,7 +92,8 @@ void tcp_sender_free(struct tcp_sender *sender)
     tcp->idle = sender;
 }
 
-static void outgoing_push(struct tcp_sender *sender, uint64_t end, uint32_t number)
+static void outgoing_push(struct tcp_sender *sender, uint64_t end,
+                          const struct sim_message *message)
 {
     uint32_t capacity = sender->outgoing.mask + 1;
     if (sender->outgoing.end - sender->outgoing.first == capacity) {
@@ -104,8 +105,14 @@ static void outgoing_push(struct tcp_sender *sender, uint64_t end, uint32_t numb
         sender->outgoing.ring = ring;
         sender->outgoing.mask = 2 * capacity - 1;
     }
-    sender->outgoing.ring[sender->outgoing.end++ & sender->outgoing.mask] =
-        (struct tcp_outgoing){end, number};
+    sender->outgoing.ring[sender->outgoing.end++ & sender->outgoing.mask] = (struct tcp_outgoing){
+        .end = end,
+        .number = message->number,
+        .part = message->part,
+        .tells = message->tells,
+        .framed = message->framed,
+        .frame = message->frame,
+    };
 }
 
 /* The connection that a message goes to. A message on its own connection takes the next free port
@@ -135,14 +142,13 @@ void tcp_sender_submit(struct tcp *tcp, const struct sim_message *message, sim_t
     if (!bytes && message->persistent)
         bytes = 1; /* a stream cannot tell of nothing: the application's framing takes a byte */
     end = bytes < SIM_ENDLESS - end ? end + bytes : UINT64_MAX;
-    outgoing_push(sender, end, message->number);
+    outgoing_push(sender, end, message);
+    sender->persistent = message->persistent && !message->closes;
     sender->outgoing.last_seq = end;
     if (sender->outgoing.end - sender->outgoing.writing == 1)
-        sender->limit = end;
+        tcp_sender_begin_message(sender);
     if (sender->outgoing.end - sender->outgoing.first == 1)
-        sender->complete_at = end;
-    if (!message->persistent && end != UINT64_MAX)
-        sender->complete_at = end + 1; /* with its FIN */
+        sender->complete_at = tcp_sender_complete_at(sender);
     if (!bytes)
         sender->cold |= TCP_FIN_DUE;
     tcp_sender_settle(sender, now);

@@ -118,11 +118,12 @@ void tcp_reassembly_add_end(struct tcp_reassembly *reassembly, struct tcp_messag
     reassembly->ends[place] = end;
 }
 
-bool tcp_reassembly_take_end(struct tcp_reassembly *reassembly, uint64_t next, uint32_t *number)
+bool tcp_reassembly_take_end(struct tcp_reassembly *reassembly, uint64_t next,
+                             struct tcp_message_end *end)
 {
     if (!reassembly->end_count || reassembly->ends[0].seq > next)
         return false;
-    *number = reassembly->ends[0].number;
+    *end = reassembly->ends[0];
     reassembly->end_count--;
     memmove(reassembly->ends, reassembly->ends + 1,
             reassembly->end_count * sizeof *reassembly->ends);

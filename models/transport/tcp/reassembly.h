@@ -8,7 +8,7 @@
 /* The last byte of a message that cannot be delivered yet. */
 struct tcp_message_end {
     uint64_t seq; /* one after the last byte */
-    uint32_t number;
+    uint32_t src, number;
 };
 
 struct tcp_reassembly {
@@ -36,6 +36,7 @@ static inline uint64_t tcp_reassembly_highest(const struct tcp_reassembly *reass
 
 void tcp_reassembly_add_end(struct tcp_reassembly *reassembly, struct tcp_message_end end);
 /* Takes the first end that is at or below `next`; false when there is none. */
-bool tcp_reassembly_take_end(struct tcp_reassembly *reassembly, uint64_t next, uint32_t *number);
+bool tcp_reassembly_take_end(struct tcp_reassembly *reassembly, uint64_t next,
+                             struct tcp_message_end *end);
 
 #endif

@@ -12,7 +12,7 @@
  * the same time, and those of the timer, go out through transmit, ahead of data.
  *
  * The application takes data as soon as it is in order, so the window that is advertised stays
- * whole.
+ * whole; unless it reads at its own pace (reading.c).
  *
  * A connection whose FIN arrived is kept, the last 256 of a host, to answer what is sent again.
  * Data for a connection that is not known at all is acknowledged as it stands: a receiver only
@@ -67,6 +67,8 @@ static struct tcp_receiver *receiver_new(struct tcp *tcp, const struct sim_packe
     receiver->hash =
         tcp_flow_hash(tcp->env->host, packet->src, packet->tcp.dst_port, packet->tcp.src_port);
     receiver->key = tcp_demux_key(packet->src, packet->tcp.src_port, packet->tcp.dst_port);
+    if (tcp->env->read_buffer_bytes)
+        receiver->reading = tcp_reading_new(tcp, receiver->next);
     sim_timer_init(&receiver->ack_timer, ack_timer_fire);
     tcp_demux_add(&tcp->receivers, receiver->key, receiver);
     list_append(&tcp->open, receiver);
@@ -83,6 +85,7 @@ void tcp_receiver_free(struct tcp_receiver *receiver)
     if (tcp->last_receiver == receiver)
         tcp->last_receiver = NULL;
     list_remove(receiver->closed ? &tcp->closed : &tcp->open, receiver);
+    tcp_reading_free(receiver->reading);
     free(receiver);
 }
 
@@ -131,7 +134,9 @@ static struct sim_packet *write_ack(struct tcp_receiver *receiver, struct sim_pa
                 .flags = receiver->ce ? SIM_TCP_ACK | SIM_TCP_ECE : SIM_TCP_ACK,
                 .seq = 1,
                 .ack = ack,
-                .window_bytes = receiver->tcp->window_bytes},
+                .window_bytes = SIM_LIKELY(!receiver->reading)
+                                    ? receiver->tcp->window_bytes
+                                    : tcp_reading_window(receiver, ack)},
     };
     receiver->unacked = 0;
     receiver->ack_timer.deadline = SIM_NEVER;
@@ -184,9 +189,30 @@ struct sim_packet *tcp_receiver_unknown(struct tcp *tcp, struct sim_packet *pack
 static void deliver_ends(struct tcp_receiver *receiver, sim_time now)
 {
     const struct sim_transport_env *env = receiver->tcp->env;
-    uint32_t number;
-    while (tcp_reassembly_take_end(&receiver->reassembly, receiver->next, &number))
-        env->app_ops->delivered(env->app, receiver->peer, number, now);
+    struct tcp_message_end end;
+    while (tcp_reassembly_take_end(&receiver->reassembly, receiver->next, &end))
+        env->app_ops->delivered(env->app, end.src, end.number, now);
+}
+
+/* A message ends with this segment, or one that has a frame begins. Of a message with a frame the
+ * application that reads is told by what arrives; another one is told that it is the origin's. */
+static void take_bounds(struct tcp_receiver *receiver, const struct sim_packet *packet)
+{
+    const struct sim_frame *frame =
+        &sim_packet_lists(receiver->tcp->env->pool, packet)->tcp.frame;
+    bool framed = packet->flags & SIM_PACKET_FRAMED;
+    struct tcp_message_end end = {packet->tcp.seq + packet->tcp.payload_bytes, receiver->peer,
+                                  packet->tcp.message};
+    if (framed && receiver->reading) {
+        tcp_reading_add_frame(receiver, packet->tcp.seq, frame);
+        return;
+    }
+    if (framed) {
+        end.src = frame->origin;
+        end.number = frame->number;
+    }
+    if (packet->tcp.flags & SIM_TCP_PSH)
+        tcp_reassembly_add_end(&receiver->reassembly, end);
 }
 
 /* Takes in what is new of a segment. Gives how many sequence numbers were. */
@@ -204,10 +230,8 @@ static uint64_t take(struct tcp_receiver *receiver, const struct sim_packet *pac
         fresh = tcp_reassembly_add(reassembly, rest);
     if (fresh && (packet->tcp.flags & SIM_TCP_FIN))
         receiver->fin_at = block.end - 1;
-    if (fresh && (packet->tcp.flags & SIM_TCP_PSH)) {
-        uint64_t end = packet->tcp.seq + packet->tcp.payload_bytes;
-        tcp_reassembly_add_end(reassembly, (struct tcp_message_end){end, packet->tcp.message});
-    }
+    if (fresh)
+        take_bounds(receiver, packet);
     if (reassembly->count)
         receiver->next = tcp_reassembly_advance(reassembly, receiver->next);
     else
@@ -229,7 +253,10 @@ static bool arrive_slowly(struct tcp_receiver *receiver, const struct sim_packet
 {
     struct tcp *tcp = receiver->tcp;
     bool in_order = packet->tcp.seq == receiver->next && !receiver->reassembly.count;
-    if (block.end > receiver->next + tcp->params->receive_window_bytes + 1)
+    uint64_t before = receiver->next;
+    uint64_t edge = receiver->reading ? receiver->reading->edge
+                                      : receiver->next + tcp->params->receive_window_bytes;
+    if (block.end > edge + 1)
         return false; /* beyond the window; FIN may lie on its edge */
     count_reordering(receiver, packet);
     uint64_t fresh = take(receiver, packet, block);
@@ -243,6 +270,8 @@ static bool arrive_slowly(struct tcp_receiver *receiver, const struct sim_packet
     if (payload)
         tcp->env->app_ops->received(tcp->env->app, packet, payload, now);
     deliver_ends(receiver, now);
+    if (receiver->reading)
+        tcp_reading_arrived(receiver, before, now);
     if (receiver->next > receiver->fin_at && !receiver->closed) {
         receiver_close(receiver);
         return false;
@@ -257,6 +286,7 @@ static bool arrive(struct tcp_receiver *receiver, const struct sim_packet *packe
     uint64_t fin = (packet->tcp.flags & SIM_TCP_FIN) != 0;
     struct tcp_block block = {packet->tcp.seq, packet->tcp.seq + packet->tcp.payload_bytes + fin};
     if (SIM_UNLIKELY(block.start != receiver->next || receiver->reassembly.count ||
+                     receiver->reading ||
                      (packet->tcp.flags & (SIM_TCP_FIN | SIM_TCP_PSH))))
         return arrive_slowly(receiver, packet, block, now);
     receiver->next = block.end;

@@ -32,6 +32,7 @@ enum {
     TCP_SEGMENT_LOST = 0x08,   /* its first transmission, or its last retransmission, is lost */
     TCP_SEGMENT_RESENT = 0x10, /* a retransmission is in flight */
     TCP_SEGMENT_TWICE = 0x20,  /* was ever sent again: no RTT (Karn) */
+    TCP_SEGMENT_FRAMED = 0x40, /* begins or ends a message that has a frame */
 };
 
 struct tcp_segment {

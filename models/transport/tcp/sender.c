@@ -142,6 +142,21 @@ static struct sim_packet *new_packet(const struct tcp_sender *sender, uint8_t fl
     return packet;
 }
 
+/* The frame of the message that a segment belongs to, which is not complete. */
+static const struct sim_frame *frame_of(const struct tcp_sender *sender,
+                                        const struct tcp_segment *segment)
+{
+    uint32_t low = sender->outgoing.first, high = sender->outgoing.end;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (tcp_outgoing_at(sender, middle - 1)->end > segment->seq)
+            high = middle;
+        else
+            low = middle;
+    }
+    return &tcp_outgoing_at(sender, low)->frame;
+}
+
 static struct sim_packet *data_packet(const struct tcp_sender *sender,
                                       const struct tcp_segment *segment)
 {
@@ -156,6 +171,10 @@ static struct sim_packet *data_packet(const struct tcp_sender *sender,
         packet->tcp.flags |= SIM_TCP_PSH;
         packet->tcp.message = segment->message;
     }
+    if (SIM_UNLIKELY(segment->flags & TCP_SEGMENT_FRAMED)) {
+        packet->flags |= SIM_PACKET_FRAMED;
+        sim_packet_lists(sender->tcp->env->pool, packet)->tcp.frame = *frame_of(sender, segment);
+    }
     if (SIM_UNLIKELY(segment->flags & TCP_SEGMENT_FIN))
         packet->tcp.flags |= SIM_TCP_FIN;
     counts->data_packets++;
@@ -165,18 +184,26 @@ static struct sim_packet *data_packet(const struct tcp_sender *sender,
 }
 
 /* The segment that was just cut is the last of its message. */
-static void end_message(struct tcp_sender *sender, struct tcp_segment *segment)
+static void end_message(struct tcp_sender *sender, struct tcp_segment *segment, sim_time now)
 {
-    segment->flags |= TCP_SEGMENT_LAST;
-    segment->message = tcp_outgoing_at(sender, sender->outgoing.writing++)->number;
-    if (!sender->persistent) {
+    const struct sim_transport_env *env = sender->tcp->env;
+    const struct tcp_outgoing *message = tcp_outgoing_at(sender, sender->outgoing.writing++);
+    bool more = sender->outgoing.writing != sender->outgoing.end;
+    if (!message->part)
+        segment->flags |= TCP_SEGMENT_LAST;
+    if (message->framed)
+        segment->flags |= TCP_SEGMENT_FRAMED;
+    segment->message = message->number;
+    if (!sender->persistent && !more) {
         segment->flags |= TCP_SEGMENT_FIN;
         sender->next++;
         sender->cold &= ~(uint32_t)TCP_FIN_DUE;
     }
     sender->limit = sender->next;
-    if (sender->outgoing.writing != sender->outgoing.end)
-        sender->limit = tcp_outgoing_at(sender, sender->outgoing.writing)->end;
+    if (more)
+        tcp_sender_begin_message(sender);
+    if (message->tells)
+        env->app_ops->sent(env->app, message->number, now);
 }
 
 static struct sim_packet *send_new(struct tcp_sender *sender, uint32_t bytes, sim_time now)
@@ -186,10 +213,14 @@ static struct sim_packet *send_new(struct tcp_sender *sender, uint32_t bytes, si
     segment->position = sender->sent;
     segment->sent_at = now;
     segment->flags = 0;
+    if (SIM_UNLIKELY(sender->framed)) {
+        segment->flags = TCP_SEGMENT_FRAMED;
+        sender->framed = false;
+    }
     sender->next += bytes;
     sender->sent += bytes;
     if (SIM_UNLIKELY(sender->next == sender->limit))
-        end_message(sender, segment);
+        end_message(sender, segment, now);
     if (SIM_UNLIKELY(sender->rto_timer.deadline == SIM_NEVER))
         tcp_rto_restart(sender, now);
     return data_packet(sender, segment);
@@ -327,9 +358,8 @@ static bool complete(struct tcp_sender *sender, sim_time now)
     while (sender->una >= sender->complete_at) {
         uint32_t number = tcp_outgoing_at(sender, sender->outgoing.first++)->number;
         bool more = sender->outgoing.first != sender->outgoing.end;
-        sender->complete_at =
-            more ? tcp_outgoing_at(sender, sender->outgoing.first)->end : UINT64_MAX;
-        bool forget = !sender->persistent;
+        sender->complete_at = more ? tcp_sender_complete_at(sender) : UINT64_MAX;
+        bool forget = !sender->persistent && !more;
         if (forget)
             tcp_sender_free(sender);
         tcp->env->app_ops->completed(tcp->env->app, number, now);

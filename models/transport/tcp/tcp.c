@@ -168,6 +168,15 @@ static struct sim_packet *tcp_transmit(void *self, sim_time now, sim_time *again
 
 /* ---- the rest of the table ---- */
 
+static void tcp_consumed(void *self, struct sim_stream stream, uint64_t bytes, sim_time now)
+{
+    struct tcp *tcp = self;
+    struct tcp_receiver *receiver = find_receiver(tcp, stream.key);
+    (void)now;
+    if (receiver && receiver->reading && receiver->reading->serial == stream.serial)
+        tcp_reading_consumed(receiver, bytes);
+}
+
 static void tcp_init(void *self, const void *params, const struct sim_transport_env *env)
 {
     struct tcp *tcp = self;
@@ -334,5 +343,6 @@ SIM_API const struct sim_transport_ops tcp_transport = {
     .receive = tcp_receive,
     .transmit = tcp_transmit,
     .count = tcp_count,
+    .consumed = tcp_consumed,
     .windows = tcp_windows,
 };

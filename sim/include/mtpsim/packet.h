@@ -37,6 +37,7 @@ enum {
         0x02, /* the payload was cut off by a queue; lengths in the header are the original ones */
     SIM_PACKET_RESENT = 0x04, /* data that was sent before: for counts, no header says it and no
                                  protocol may act on it */
+    SIM_PACKET_FRAMED = 0x08, /* TCP: sim_packet_lists.tcp.frame is part of the payload */
 };
 
 /* TCP (RFC 9293) with 64-bit sequence numbers: wrap-around is not modelled. */
@@ -146,6 +147,15 @@ struct sim_path_exclude {
 #define SIM_MTP_LIST_MAX 8 /* entries of a list */
 #define SIM_MTP_SACK_MAX 4 /* entries of SACK, and of NACK, that are kept with a packet */
 
+/* What an application puts in front of a message that an offload relays, as HTTP does: whose it is
+ * and where it is to go. It is content of the payload: no header has it, and it takes no bytes of
+ * its own. */
+struct sim_frame {
+    uint32_t origin, number; /* the host that submitted it, and that host's number of it */
+    uint32_t dst;            /* the host where it ends */
+    uint64_t bytes;          /* of the message; SIM_ENDLESS: a long flow */
+};
+
 /* The lists of one packet. A data packet has path feedback, path exclude and the blob shim; an
  * acknowledgement has ACK path feedback, SACK and NACK. */
 union sim_packet_lists {
@@ -166,28 +176,41 @@ union sim_packet_lists {
         struct {
             uint64_t start, end; /* [start, end) */
         } sack[4];
+        struct sim_frame frame; /* with SIM_PACKET_FRAMED: of the message that begins or ends with
+                                   this segment */
         uint64_t message_bytes; /* on a SYN: size of the connection's only message; 0: not told. No
                                    TCP header has it: it lets a balancer know of TCP what MTP
                                    says in every header */
     } tcp;
 };
 
+/* Packets of another pool that were freed here: a list on its way home. */
+struct sim_returned {
+    uint32_t head, tail; /* head 0: empty */
+};
+
 /* All packets of a run (later: of a thread). Index 0 is never given out. */
 struct sim_pool {
     struct sim_packet *packets;
     union sim_packet_lists *lists;
-    uint32_t free;     /* head of the LIFO free list */
-    uint32_t used;     /* indexes below were given out at least once */
-    uint32_t limit;    /* indexes from here on are not its own */
-    uint32_t capacity; /* of the arrays */
-    uint32_t live;     /* packets given out now */
+    uint32_t free;                 /* head of the LIFO free list */
+    uint32_t used;                 /* indexes below were given out at least once */
+    uint32_t first, limit;         /* its own indexes: [first, limit) */
+    uint32_t share;                /* indexes of each pool */
+    struct sim_returned *returned; /* by pool; NULL when it is alone */
+    uint32_t capacity;             /* of the arrays */
+    uint32_t live;                 /* packets given out now */
 };
 
 SIM_API void sim_pool_init(struct sim_pool *pool, uint32_t capacity);
 SIM_API void sim_pool_clear(struct sim_pool *pool);
 /* Shares the arrays of pools[0], which is empty, among `count` pools, each with indexes of its own
- * to give out. A packet may be freed to any of them. Only pools[0] is cleared. */
+ * to give out. A packet may be freed to any of them: it then waits in `returned`, which its owner
+ * sets and empties (sim_pool_take_back), or a flow of packets in one direction would use up the
+ * pool where they begin. Only pools[0] is cleared. */
 SIM_API void sim_pool_split(struct sim_pool *pools, uint32_t count);
+/* Takes home what other pools freed: a constant number of steps. */
+SIM_API void sim_pool_take_back(struct sim_pool *pool, struct sim_returned *returned);
 /* Gives a packet whose fields are zero, its lists unset. Aborts when the pool is exhausted. */
 SIM_API struct sim_packet *sim_packet_new(struct sim_pool *pool);
 /* Takes a packet. */

@@ -29,6 +29,7 @@ enum sim_kind {
     SIM_WORKLOAD,
     SIM_POLICY,
     SIM_SIZES,
+    SIM_OFFLOAD,
     SIM_KINDS
 };
 
@@ -45,7 +46,7 @@ enum sim_param_type {
     SIM_PARAM_STRING,   /*                             const char *        */
     SIM_PARAM_CHOICE,   /* a word of `choices`         uint32_t, its index */
     SIM_PARAM_HOST,     /* a host's name               uint32_t, host index */
-    SIM_PARAM_HOSTS,    /* a name or a list of names   struct sim_list     */
+    SIM_PARAM_HOSTS,    /* a name or a list of names, "s*"   struct sim_list */
     SIM_PARAM_SWITCH,   /* a switch's name             uint32_t, node index */
     SIM_PARAM_LINKS,    /* a name or a list of names   struct sim_list of link indexes */
     SIM_PARAM_MODEL,    /* {name: {parameters}} or name   struct sim_model; `kind` says which */
@@ -79,9 +80,9 @@ struct sim_param {
     const char *help;     /* one line; the unit is in the type */
     const char *fallback; /* as one would write it in the scenario; NULL: it must be given. "none"
                              is allowed where the fallback is "none": LENGTH (.set false), STRING
-                             and FILE (NULL), MODEL (.plugin NULL), REAL (NAN), HOST and SWITCH
-                             (UINT32_MAX), HOSTS, LINKS and NODES (.count 0). HOSTS and LINKS know
-                             the word "all". */
+                             and FILE (NULL), MODEL (.plugin NULL), REAL and FRACTION (NAN), RATE
+                             (0), HOST and SWITCH (UINT32_MAX), HOSTS, LINKS and NODES (.count 0).
+                             HOSTS and LINKS know the word "all" and patterns of names. */
     size_t offset;        /* of the member in the parameter struct */
     double min, max;      /* both 0: no bound. In base units: ps, bit/s, bytes, packets */
     const char *const *choices; /* NULL at the end */

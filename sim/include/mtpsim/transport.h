@@ -26,6 +26,27 @@ struct sim_message {
     bool blob;         /* MTP: cut into one message a packet (a long flow always is) */
     bool persistent; /* TCP: on the connection (dst, src_port, dst_port) that stays open, else on a
                         connection of its own */
+    /* For what offloads send; TCP alone. */
+    bool part;   /* the message goes on in the next one of its connection */
+    bool closes; /* a persistent connection ends with it */
+    bool tells;  /* call app_ops->sent */
+    bool framed; /* `frame` is in its first and in its last segment */
+    struct sim_frame frame;
+};
+
+/* A connection, as an application that reads knows it. */
+struct sim_stream {
+    uint64_t key;
+    uint32_t serial; /* of a later connection with the same key another one */
+};
+
+/* Bytes that are in order, for an application that reads; of one message. */
+struct sim_arrival {
+    struct sim_stream stream;
+    const struct sim_frame *frame; /* of the message */
+    uint64_t bytes;
+    uint32_t *note;    /* the application's own, kept for it until the message ends */
+    bool begins, ends; /* the message, with these bytes */
 };
 
 /* The host's application, as its transport sees it. `app` is passed back. */
@@ -36,6 +57,11 @@ struct sim_app_ops {
     void (*delivered)(void *app, uint32_t src, uint32_t number, sim_time now);
     /* At the sender: the message is acknowledged as a whole, and forgotten. */
     void (*completed)(void *app, uint32_t number, sim_time now);
+    /* At the sender, of messages with `tells`: the last byte was sent for the first time. */
+    void (*sent)(void *app, uint32_t number, sim_time now);
+    /* At the receiver, with env->read_buffer_bytes, in place of `delivered`, of messages with a
+     * frame: what is in order. It fills the receive window until the application consumes it. */
+    void (*arrived)(void *app, const struct sim_arrival *arrival, sim_time now);
 };
 
 struct sim_transport_env {
@@ -51,6 +77,9 @@ struct sim_transport_env {
     uint32_t host; /* this host */
     uint32_t host_count;
     uint16_t mtu_bytes; /* IP packet */
+    /* Not 0: the application reads at its own pace, and this is each connection's buffer, instead
+     * of the transport's own receive window. */
+    uint64_t read_buffer_bytes;
 };
 
 struct sim_transport_counts {
@@ -95,6 +124,9 @@ struct sim_transport_ops {
     struct sim_packet *(*transmit)(void *self, sim_time now, sim_time *again);
     /* Adds to the counts. */
     void (*count)(const void *self, struct sim_transport_counts *counts);
+    /* The application has read so many bytes more of a connection. Optional: without it the
+     * transport cannot serve an application that reads. */
+    void (*consumed)(void *self, struct sim_stream stream, uint64_t bytes, sim_time now);
     /* Gives the windows, at most `max`; returns how many. Optional. */
     uint32_t (*windows)(const void *self, struct sim_window_sample *samples, uint32_t max);
 };

@@ -20,6 +20,8 @@ struct sim_workload_env {
     uint64_t access_bps; /* rate of the host's link */
     struct sim_timers *timers;
     struct sim_rng *rng; /* a stream of this instance: the same in every system of a scenario */
+    uint64_t shared; /* drawn from the run's seed: the same for all sources of this entry, in every
+                        system */
     /* Submits a message now (its number is filled in and returned). */
     uint32_t (*submit)(void *host_state, uint32_t workload, struct sim_message *message,
                        sim_time now);

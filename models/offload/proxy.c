@@ -1,0 +1,233 @@
+/* proxy: terminates the clients' TCP connections and opens its own to the servers, as an L7 load
+ * balancer does.
+ *
+ * Paper: 2.3 (Figure 2, "termination with many messages per flow"; Figure 3, "both passthrough and
+ * termination"); Table 1.
+ *
+ * Bytes are sent on as they come, without waiting for the end of their message: each arrival is
+ * submitted again as a part of its message. To each server goes one connection for each client, kept
+ * open; or, with `persistent: false`, one for each message, which ends with it. On a connection that
+ * is kept, messages of several connections of one client may be interleaved, as HTTP/2 does.
+ *
+ * The buffer is what was received in order and not yet sent for the first time. An arrival leaves it
+ * when its last byte is sent. Its limit is the receive window: the transport offers the client what
+ * is left of it. So with a window the client cannot send a message to an idle server past those that
+ * wait for a busy one, which is the head-of-line blocking that the figure shows.
+ *
+ * The answer goes to the client when the server's acknowledgement of the whole message arrives, on a
+ * connection of the proxy's own: it stands for the server's response, whose way to the proxy is
+ * then that of the acknowledgement.
+ *
+ * Not modelled: the time that a proxy computes, its memory for data that was sent on and not yet
+ * acknowledged, responses of more than one packet's size.
+ */
+#include <mtpsim/offload.h>
+
+#include <stdlib.h>
+
+#define PROXY_ANSWER UINT32_MAX /* the number of all answers */
+
+struct proxy_params {
+    uint32_t at;
+    struct sim_list servers;
+    uint64_t receive_window_bytes, answer_bytes;
+    bool persistent;
+};
+
+/* What arrived at once, until the server has it. */
+struct proxy_piece {
+    struct sim_stream stream;
+    uint64_t bytes;
+    uint32_t origin, number; /* of the message that ends with it */
+    uint16_t port;           /* of the connection to the server */
+    bool ends, done;
+};
+
+struct proxy {
+    const struct proxy_params *params;
+    const struct sim_offload_env *env;
+    struct proxy_piece *pieces; /* a ring; the number that a piece is submitted under counts it */
+    uint32_t mask, first, end;
+    uint64_t buffered_bytes;
+    uint16_t *free_ports; /* a stack: of connections for one message */
+    uint32_t free_count;
+};
+
+/* ---- pieces ---- */
+
+static struct proxy_piece *proxy_piece_at(const struct proxy *self, uint32_t number)
+{
+    return &self->pieces[number & self->mask];
+}
+
+static struct proxy_piece *proxy_piece_add(struct proxy *self)
+{
+    uint32_t capacity = self->mask + 1;
+    if (self->end - self->first == capacity) {
+        struct proxy_piece *pieces = malloc(2 * (size_t)capacity * sizeof *pieces);
+        SIM_CHECK(pieces, "out of memory for %u pieces", 2 * capacity);
+        for (uint32_t i = self->first; i != self->end; i++)
+            pieces[i & (2 * capacity - 1)] = *proxy_piece_at(self, i);
+        free(self->pieces);
+        self->pieces = pieces;
+        self->mask = 2 * capacity - 1;
+    }
+    SIM_CHECK(self->end != PROXY_ANSWER, "the proxy at host %u ran out of numbers", self->env->host);
+    return proxy_piece_at(self, self->end);
+}
+
+/* The port of the connection that a message takes to its server. */
+static uint16_t proxy_port(struct proxy *self, const struct sim_arrival *arrival)
+{
+    const uint16_t first = (uint16_t)(self->env->port + 1);
+    if (self->params->persistent)
+        return (uint16_t)(first + arrival->frame->origin % (self->env->ports - 1u));
+    if (arrival->begins) {
+        SIM_CHECK(self->free_count, "no free port at host %u", self->env->host);
+        *arrival->note = self->free_ports[--self->free_count];
+    }
+    return (uint16_t)*arrival->note;
+}
+
+static void proxy_arrived(void *state, const struct sim_arrival *arrival, sim_time now)
+{
+    struct proxy *self = state;
+    struct proxy_piece *piece = proxy_piece_add(self);
+    *piece = (struct proxy_piece){
+        .stream = arrival->stream,
+        .bytes = arrival->bytes,
+        .origin = arrival->frame->origin,
+        .number = arrival->frame->number,
+        .port = proxy_port(self, arrival),
+        .ends = arrival->ends,
+    };
+    struct sim_message message = {
+        .number = self->end++,
+        .dst = arrival->frame->dst,
+        .src_port = piece->port,
+        .dst_port = self->env->port,
+        .bytes = arrival->bytes,
+        .persistent = true,
+        .part = !arrival->ends,
+        .closes = arrival->ends && !self->params->persistent,
+        .tells = true,
+        .framed = arrival->ends,
+        .frame = *arrival->frame,
+    };
+    self->buffered_bytes += arrival->bytes;
+    self->env->submit(self->env->host_state, &message, now);
+}
+
+static void proxy_sent(void *state, uint32_t number, sim_time now)
+{
+    struct proxy *self = state;
+    const struct proxy_piece *piece = proxy_piece_at(self, number);
+    self->buffered_bytes -= piece->bytes;
+    self->env->consumed(self->env->host_state, piece->stream, piece->bytes, now);
+}
+
+static void proxy_answer(struct proxy *self, const struct proxy_piece *piece, sim_time now)
+{
+    struct sim_message answer = {
+        .number = PROXY_ANSWER,
+        .dst = piece->origin,
+        .src_port = self->env->port,
+        .dst_port = self->env->port,
+        .bytes = self->params->answer_bytes,
+        .persistent = true,
+        .framed = true,
+        .frame = {piece->origin, piece->number, piece->origin, self->params->answer_bytes},
+    };
+    self->env->submit(self->env->host_state, &answer, now);
+}
+
+static void proxy_completed(void *state, uint32_t number, sim_time now)
+{
+    struct proxy *self = state;
+    if (number == PROXY_ANSWER)
+        return;
+    struct proxy_piece *piece = proxy_piece_at(self, number);
+    piece->done = true;
+    if (piece->ends) {
+        proxy_answer(self, piece, now);
+        if (!self->params->persistent)
+            self->free_ports[self->free_count++] = piece->port;
+    }
+    while (self->first != self->end && proxy_piece_at(self, self->first)->done)
+        self->first++;
+}
+
+static uint64_t proxy_buffered(const void *state)
+{
+    const struct proxy *self = state;
+    return self->buffered_bytes;
+}
+
+/* ---- the table ---- */
+
+static void proxy_init(void *state, const void *params, const struct sim_offload_env *env)
+{
+    struct proxy *self = state;
+    self->params = params;
+    self->env = env;
+    self->mask = 63;
+    self->pieces = calloc(self->mask + 1, sizeof *self->pieces);
+    self->free_ports = calloc(env->ports, sizeof *self->free_ports);
+    SIM_CHECK(self->pieces && self->free_ports, "out of memory for a proxy");
+    for (uint32_t port = env->ports - 1u; port > 0; port--)
+        self->free_ports[self->free_count++] = (uint16_t)(env->port + port);
+}
+
+static void proxy_clear(void *state)
+{
+    struct proxy *self = state;
+    free(self->pieces);
+    free(self->free_ports);
+}
+
+#define MEMBER(member) .offset = offsetof(struct proxy_params, member)
+
+static const struct sim_param proxy_table[] = {
+    {.name = "at", .help = "the host that it is", MEMBER(at), .type = SIM_PARAM_HOST},
+    {.name = "servers",
+     .help = "hosts that it stands for: what others send to them goes through it",
+     MEMBER(servers),
+     .type = SIM_PARAM_HOSTS},
+    {.name = "receive_window",
+     .help = "buffer of each connection to it; 1GB is as good as unlimited",
+     .fallback = "1GB",
+     MEMBER(receive_window_bytes),
+     .min = 10000,
+     .max = 1073741823,
+     .type = SIM_PARAM_BYTES},
+    {.name = "answer",
+     .help = "size of the message to the client when a server has got all of a message",
+     .fallback = "64B",
+     MEMBER(answer_bytes),
+     .min = 1,
+     .max = 1000,
+     .type = SIM_PARAM_BYTES},
+    {.name = "persistent",
+     .help = "one connection to a server for all messages of a client, else one for each",
+     .fallback = "true",
+     MEMBER(persistent),
+     .type = SIM_PARAM_BOOL},
+    {.name = NULL},
+};
+
+const struct sim_offload_ops proxy_offload = {
+    .plugin = {.abi = SIM_ABI,
+               .kind = SIM_OFFLOAD,
+               .name = "proxy",
+               .summary = "terminates TCP connections between clients and servers",
+               .source = "paper, 2.3",
+               .state_size = sizeof(struct proxy),
+               .params_size = sizeof(struct proxy_params),
+               .params = proxy_table},
+    .init = proxy_init,
+    .clear = proxy_clear,
+    .arrived = proxy_arrived,
+    .sent = proxy_sent,
+    .completed = proxy_completed,
+    .buffered = proxy_buffered,
+};
