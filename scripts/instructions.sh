@@ -9,6 +9,7 @@
 # limits hold for the release build with Debian 12's compiler; another compiler moves them by some per
 # cent. Needs valgrind.
 set -euo pipefail
+shopt -s inherit_errexit # or a run that fails inside $(...) would go on as an empty number
 cd "$(dirname "$0")/.."
 
 program=${MTPSIM:-build/release/mtpsim}
@@ -16,6 +17,14 @@ scenario=scenarios/bench/dumbbell.yaml
 limits=tests/golden/instructions.txt
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+command -v valgrind >/dev/null || {
+    echo "$0: valgrind is missing; on Debian: apt-get install valgrind" >&2
+    exit 1
+}
+[ -f "$limits" ] || [ "${1:-}" = --update ] || {
+    echo "$0: there is no $limits; write it with --update" >&2
+    exit 1
+}
 
 # run SYSTEM DURATION: prints instructions and packet-hops. The run is a child of the program.
 run() {
@@ -35,13 +44,18 @@ measure() {
     local short long
     short=$(run "$1" 1ms)
     long=$(run "$1" 6ms)
-    echo "$short $long" | awk '{printf "%.1f\n", ($3 - $1) / ($4 - $2)}'
+    echo "$short $long" | awk '
+        NF != 4 || $4 <= $2 {print "no numbers from the runs: " $0 >"/dev/stderr"; exit 1}
+        {printf "%.1f\n", ($3 - $1) / ($4 - $2)}'
 }
 
 failed=0
-measured=$(for system in dctcp mtp; do
-    echo "$system $(measure "$system")"
-done)
+measured=
+for system in dctcp mtp; do
+    value=$(measure "$system")
+    measured+="$system $value"$'\n'
+done
+measured=${measured%$'\n'}
 if [ "${1:-}" = --update ]; then
     {
         echo "# Instructions per packet-hop in $scenario; see scripts/instructions.sh."

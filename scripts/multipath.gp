@@ -118,7 +118,7 @@ do for [format in "svg png"] {
                 fc rgb "#ececec" fs solid 1.0 noborder behind
         }
     }
-    set samples 4000
+    set samples 1200
     plot for [i = 1:3] (there[i] ? series[i] : "/dev/null") using ($1 / 1000 + 0.016):2 skip 1 \
              with lines ls i notitle, \
          path(x * 1000) with lines ls 9 notitle, \
