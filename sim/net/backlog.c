@@ -92,6 +92,8 @@ void port_set_loss(struct port *port, double loss)
 
 void port_set_rate(struct port *port, uint64_t bps)
 {
+    port->busy_before += sim_rate_time(port->rate, port->bytes - port->bytes_before);
+    port->bytes_before = port->bytes;
     port->rate = sim_rate_of(bps);
     port->byte_rate_q40 = (UINT64_C(1) << 60) / port->rate.byte_time_q20;
 }

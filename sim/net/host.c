@@ -6,6 +6,9 @@
 #include "net/policies.h"
 #include "net/simulation.h"
 
+/* Windows of one host in a sample; the series leaves out what is beyond. */
+#define WINDOWS_MAX 4096
+
 enum { HOST_DELIVERED = 1u << 16, HOST_UNCLAIMED = 2u << 16 };
 
 /* Gives what becomes of it. Takes the packet. */
@@ -158,7 +161,7 @@ void host_sample_windows(struct sim_timer *timer, sim_time now)
 {
     struct sampler *sampler = (struct sampler *)((char *)timer - offsetof(struct sampler, timer));
     struct host *host = sampler->node->host;
-    struct sim_window_sample samples[256];
+    struct sim_window_sample samples[WINDOWS_MAX];
     uint32_t count = host->ops->windows(host->transport, samples, G_N_ELEMENTS(samples));
     for (uint32_t i = 0; i < count; i++) {
         struct window_record record = {now, sampler->node->index, samples[i]};

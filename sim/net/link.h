@@ -99,6 +99,8 @@ struct port {
     struct pathlet *pathlet;
     struct port_policy *policy; /* or NULL */
     uint64_t marks, drops;      /* by the queue */
+    sim_time busy_before;       /* on the wire at earlier rates */
+    uint64_t bytes_before;      /* carried then */
     uint64_t cut;               /* dropped because the link was down */
     uint64_t lost;              /* on the link */
     double loss;

@@ -263,13 +263,20 @@ static int order_links(gconstpointer a, gconstpointer b)
     return (int)x->end - (int)y->end;
 }
 
+/* Departures are computed ahead: what lies after `now` is not yet sent. */
+static double port_utilisation(const struct port *port, sim_time now)
+{
+    sim_time ahead = port->busy_until > now ? port->busy_until - now : 0;
+    sim_time busy =
+        port->busy_before + sim_rate_time(port->rate, port->bytes - port->bytes_before) - ahead;
+    return now > 0 ? (double)busy / (double)now : 0;
+}
+
 GArray *simulation_links(const struct simulation *simulation)
 {
     GArray *all = g_array_new(FALSE, FALSE, sizeof(struct link_record));
-    double seconds = (double)simulation->now / (double)SIM_S;
     for (uint32_t i = 0; i < simulation->port_count; i++) {
         const struct port *port = &simulation->ports[i];
-        double busy = 8.0 * (double)port->bytes / (double)port->rate.bps;
         struct link_record record = {
             .link = port->link,
             .end = port->end,
@@ -277,7 +284,7 @@ GArray *simulation_links(const struct simulation *simulation)
             .bytes = port->bytes,
             .drops = port->drops + port->lost + port->cut,
             .marks = port->marks,
-            .utilisation = seconds > 0 ? busy / seconds : 0,
+            .utilisation = port_utilisation(port, simulation->now),
         };
         g_array_append_val(all, record);
     }
