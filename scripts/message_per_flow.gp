@@ -43,7 +43,7 @@ set border 3 lc rgb "#444444"
 set tics nomirror out textcolor rgb "#222222"
 set grid ytics lc rgb "#dddddd" lw 0.8
 set ylabel "goodput (Gbps)" offset 1, 0
-set yrange [0 : 125]
+set yrange [0 : 135]
 set ytics 0, 25, 100
 set xrange [4 : 6]
 set format x "%.1f"

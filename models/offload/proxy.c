@@ -5,17 +5,18 @@
  * termination"); Table 1.
  *
  * Bytes are sent on as they come, without waiting for the end of their message: each arrival is
- * submitted again as a part of its message. To each server goes one connection for each client, kept
- * open; or, with `persistent: false`, one for each message, which ends with it. On a connection that
- * is kept, messages of several connections of one client may be interleaved, as HTTP/2 does.
+ * submitted again as a part of its message. To each server goes one connection for each client,
+ * kept open; or, with `persistent: false`, one for each message, which ends with it. On a
+ * connection that is kept, messages of several connections of one client may be interleaved, as
+ * HTTP/2 does.
  *
- * The buffer is what was received in order and not yet sent for the first time. An arrival leaves it
- * when its last byte is sent. Its limit is the receive window: the transport offers the client what
- * is left of it. So with a window the client cannot send a message to an idle server past those that
- * wait for a busy one, which is the head-of-line blocking that the figure shows.
+ * The buffer is what was received in order and not yet sent for the first time. An arrival leaves
+ * it when its last byte is sent. Its limit is the receive window: the transport offers the client
+ * what is left of it. So with a window the client cannot send a message to an idle server past
+ * those that wait for a busy one, which is the head-of-line blocking that the figure shows.
  *
- * The answer goes to the client when the server's acknowledgement of the whole message arrives, on a
- * connection of the proxy's own: it stands for the server's response, whose way to the proxy is
+ * The answer goes to the client when the server's acknowledgement of the whole message arrives, on
+ * a connection of the proxy's own: it stands for the server's response, whose way to the proxy is
  * then that of the acknowledgement.
  *
  * Not modelled: the time that a proxy computes, its memory for data that was sent on and not yet
@@ -72,7 +73,8 @@ static struct proxy_piece *proxy_piece_add(struct proxy *self)
         self->pieces = pieces;
         self->mask = 2 * capacity - 1;
     }
-    SIM_CHECK(self->end != PROXY_ANSWER, "the proxy at host %u ran out of numbers", self->env->host);
+    SIM_CHECK(self->end != PROXY_ANSWER, "the proxy at host %u ran out of numbers",
+              self->env->host);
     return proxy_piece_at(self, self->end);
 }
 

@@ -23,9 +23,9 @@
  * in it is marked. The counter must hold the burst of a window, or senders that do not pace are
  * marked far below their share: with one flow against eight, a round trip of 26 us and an interval
  * of 50 us the single flow is held at 5, 20 and 30 Gbps of 49 by a burst of 0.02, 0.10 and 0.15,
- * and has its share from 0.25 to 0.8 (half a round trip of the share, and more). And it drains below the port's rate (`utilisation`), or it would
- * never tell before the real queue does. The queue's own mark is overruled: it would tell everybody
- * of what one class does.
+ * and has its share from 0.25 to 0.8 (half a round trip of the share, and more). And it drains
+ * below the port's rate (`utilisation`), or it would never tell before the real queue does. The
+ * queue's own mark is overruled: it would tell everybody of what one class does.
  *
  * explicit_rate: each sender of a class is told a rate in bit/s (feedback type 3, the congestion
  * model `rcp`): share / senders x use. The number of senders is counted, not configured: source
@@ -36,13 +36,14 @@
  * less than their part, bytes that grow on the way. It follows (share - arrival) / share as RCP's
  * rate does, and lies between 1/2 and the number of senders.
  *
- * Classes that hear no path feedback (TCP) are only marked (CE), by either mechanism as by
- * virtual_queue: a TCP sender cannot be told a rate.
+ * Packets that collect no path feedback (TCP) are marked (CE) by the virtual queue under either
+ * mechanism: a TCP sender cannot be told a rate.
  *
- * Rejected: the unused part as a share of what is idle *now* (without `release` the class that
- * recovers faster from a mark eats the trough of the other: DCTCP's single flow needs tens of round
- * trips to regain what eight flows regain in a few); tokens per flow (a flow is what one should not
- * count).
+ * Rejected: shares by what arrives now, without `release`. Each trough of one class is then handed
+ * to the other, which has to be marked out of it again: DCTCP's single flow needs tens of round
+ * trips to regain what eight flows regain in a few. Means stay within 2 % of equal, but in 4 of 10
+ * seeds a class leaves its share by more than 20 % for 500 us late in the run; with 500 us in none.
+ * Tokens per flow: a flow is what one should not count.
  *
  * Not modelled: a link whose rate changes during the run (shares stay those of the rate at its
  * start), hierarchies of tenants.

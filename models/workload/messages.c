@@ -1,4 +1,5 @@
-/* messages: messages of one size at regular times, from each source to its destination.
+/* messages: messages of one size at regular times, one or a burst at a time, from each source to
+ * its destination.
  *
  * Every message goes its own way: with TCP on a connection of its own, unless `persistent` keeps
  * one open; with MTP as a message, or as a blob.
@@ -7,7 +8,7 @@
 
 struct messages_params {
     struct sim_list from, to;
-    uint64_t bytes, count, priority;
+    uint64_t bytes, count, burst, priority;
     sim_time start, every;
     bool persistent, blob;
 };
@@ -19,9 +20,8 @@ struct messages {
     uint64_t submitted;
 };
 
-static void messages_fire(struct sim_timer *timer, sim_time now)
+static void messages_submit(struct messages *self, sim_time now)
 {
-    struct messages *self = (struct messages *)timer;
     const struct messages_params *p = self->params;
     struct sim_message message = {
         .dst = p->to.items[self->env->index % p->to.count],
@@ -34,8 +34,17 @@ static void messages_fire(struct sim_timer *timer, sim_time now)
         .persistent = p->persistent,
     };
     self->env->submit(self->env->host_state, self->env->workload, &message, now);
-    if (++self->submitted != p->count)
-        sim_timer_set(self->env->timers, timer, now + p->every);
+    self->submitted++;
+}
+
+static void messages_fire(struct sim_timer *timer, sim_time now)
+{
+    struct messages *self = (struct messages *)timer;
+    uint64_t count = self->params->count;
+    for (uint64_t i = 0; i < self->params->burst && (!count || self->submitted < count); i++)
+        messages_submit(self, now);
+    if (!count || self->submitted < count)
+        sim_timer_set(self->env->timers, timer, now + self->params->every);
 }
 
 static void messages_init(void *state, const void *params, const struct sim_workload_env *env)
@@ -73,13 +82,20 @@ static const struct sim_param messages_table[] = {
      .max = 4e9,
      .type = SIM_PARAM_BYTES},
     {.name = "count",
-     .help = "messages of each source; 0 is as many as fit",
+     .help = "messages of each source in all; 0 is as many as fit",
      .fallback = "1",
      .offset = offsetof(struct messages_params, count),
      .max = 1e9,
      .type = SIM_PARAM_COUNT},
+    {.name = "burst",
+     .help = "messages at each time",
+     .fallback = "1",
+     .offset = offsetof(struct messages_params, burst),
+     .min = 1,
+     .max = 1e6,
+     .type = SIM_PARAM_COUNT},
     {.name = "every",
-     .help = "time from one message to the next",
+     .help = "time from one message, or burst, to the next",
      .fallback = "10us",
      .offset = offsetof(struct messages_params, every),
      .min = 1,

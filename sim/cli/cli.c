@@ -70,6 +70,13 @@ static const struct option_row cli_scenario_rows[] = {
     {NULL, NULL, NULL, false},
 };
 
+static const struct option_row cli_show_rows[] = {
+    OPTIONS_OF_SCENARIOS,
+    {"topology", NULL, "print the network of the first system instead, as a Graphviz graph", false},
+    OPTION_HELP,
+    {NULL, NULL, NULL, false},
+};
+
 static const struct option_row cli_model_rows[] = {
     OPTION_PLUGIN,
     OPTION_HELP,
@@ -113,10 +120,12 @@ static const struct verb cli_verbs[] = {
      cli_scenario_rows, 1, 1, verb_validate},
     {"show", "SCENARIO.yaml", "print the effective scenario",
      "Prints the scenario after all overrides, with every default written out. Its output is a\n"
-     "scenario that runs the same.\n",
-     cli_scenario_rows, 1, 1, verb_show},
+     "scenario that runs the same. To see the network:\n"
+     "  mtpsim show SCENARIO.yaml --topology | dot -Tsvg > network.svg\n",
+     cli_show_rows, 1, 1, verb_show},
     {"list", "[KIND]", "list the models that a scenario can name",
-     "Kinds: queue, selector, congestion, transport, workload.\n", cli_model_rows, 0, 1, verb_list},
+     "Kinds: queue, selector, policy, offload, congestion, transport, workload, sizes.\n",
+     cli_model_rows, 0, 1, verb_list},
     {"explain", "NAME", "describe a model's parameters, or a block of the scenario",
      "Prints each parameter with its unit, range and default, and where the model comes from\n"
      "(paper section, RFC). NAME is a model (dctcp) or a block (topology.links, measure).\n",

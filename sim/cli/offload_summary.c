@@ -1,8 +1,8 @@
 /* offload_summary: the greatest fill of an offload's buffer, and its slope.
  *
- * The slope is of payload, as the buffer is: what arrives less what leaves. It is the mean over the measured
- * time, by its first and its last sample: over milliseconds of growth a packet more or less at
- * either end is nothing.
+ * The slope is of payload, as the buffer is: what arrives less what leaves. It is the mean over the
+ * measured time, by its first and its last sample: over milliseconds of growth a packet more or
+ * less at either end is nothing.
  */
 #include "cli/offload_summary.h"
 
@@ -30,8 +30,7 @@ static double offload_slope_gbps(const GArray *samples, sim_time after)
 {
     guint first = 0;
 
-    while (first < samples->len &&
-           g_array_index(samples, struct buffer_record, first).time < after)
+    while (first < samples->len && g_array_index(samples, struct buffer_record, first).time < after)
         first++;
     if (first == samples->len)
         return NAN;

@@ -71,7 +71,7 @@ char *points_name(const char *const *labels)
         g_string_append_printf(text, "%s%s=%s", i ? "," : "", names[i],
                                point_label_value(labels[i]));
     for (char *c = text->str; *c; c++)
-        if (!g_ascii_isalnum(*c) && !strchr(".,=+-_", *c))
+        if (!g_ascii_isalnum(*c) && !strchr(".,=+-_%", *c))
             *c = '_';
     return g_string_free(text, FALSE);
 }

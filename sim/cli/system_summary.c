@@ -154,8 +154,7 @@ static void summary_add_variation(JsonObject *system, const struct measurement *
            (sim_time)first * measurement->bin_width < measurement->measure_after)
         first++;
     json_set_real(system, "throughput_cv",
-                  variation_coefficient(measurement->bin_bytes + first,
-                                        measurement->bins - first));
+                  variation_coefficient(measurement->bin_bytes + first, measurement->bins - first));
 }
 
 /* ---- tenants' shares ---- */
@@ -315,12 +314,24 @@ static JsonObject *summary_by_destination(const struct measurement *measurement,
     return destinations;
 }
 
+/* What applications wanted to send: payload of the messages submitted in the measured time. The
+ * load that a run realises is this over the capacity. */
+static double summary_offered(const struct measurement *measurement)
+{
+    uint64_t bytes = 0;
+
+    for (guint i = 0; i < measurement->messages->len; i++)
+        bytes += g_array_index(measurement->messages, struct message_record, i).bytes;
+    return measurement->messages->len ? summary_gbps(measurement, bytes) : NAN;
+}
+
 static void summary_add_messages(JsonObject *system, const struct measurement *measurement,
                                  const struct spec *spec)
 {
     JsonObject *messages = json_object_new();
 
     summary_add_times(messages, summary_completion_times(measurement, 0, UINT64_MAX, ANYWHERE));
+    json_set_real(messages, "offered_gbps", summary_offered(measurement));
     json_object_set_array_member(messages, "by_size", summary_by_size(measurement));
     json_object_set_object_member(messages, "by_destination",
                                   summary_by_destination(measurement, spec));

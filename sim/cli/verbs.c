@@ -11,6 +11,7 @@
 #include "core/nearest.h"
 #include "net/simulation.h"
 #include "scenario/explain.h"
+#include "scenario/graphviz.h"
 
 void verb_complain(const char *format, ...)
 {
@@ -121,6 +122,13 @@ int verb_validate(const struct verb_call *call)
 
 /* ---- show ---- */
 
+static void show_topology(const struct scenario *scenario)
+{
+    g_autofree char *text = graphviz_text(scenario_spec(scenario, 0));
+
+    fputs(text, stdout);
+}
+
 int verb_show(const struct verb_call *call)
 {
     struct registry *registry = registry_new();
@@ -128,7 +136,10 @@ int verb_show(const struct verb_call *call)
     int status = EXIT_STATUS_USAGE;
 
     if (scenario) {
-        fputs(scenario->effective->str, stdout);
+        if (options_has(call->options, "topology"))
+            show_topology(scenario);
+        else
+            fputs(scenario->effective->str, stdout);
         status = verb_end_output(EXIT_STATUS_DONE);
         scenario_free(scenario);
     }

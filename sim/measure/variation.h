@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* The coefficient of variation: the standard deviation of the samples, taken as the whole population, over
- * their mean. Of fewer than two samples, or of a mean of 0: NAN. */
+/* The coefficient of variation: the standard deviation of the samples, taken as the whole
+ * population, over their mean. Of fewer than two samples, or of a mean of 0: NAN. */
 double variation_coefficient(const uint64_t *samples, uint32_t count);
 
 #endif

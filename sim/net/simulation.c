@@ -28,8 +28,11 @@ struct simulation *simulation_new(const struct spec *spec, GError **error)
 
 /* ---- the end of it ---- */
 
+/* The transport first: it takes its timers out of the node's heap, which moves those of workloads. */
 static void host_clear(struct host *host)
 {
+    if (host->transport)
+        host->ops->clear(host->transport);
     for (uint32_t i = 0; i < host->workload_count; i++) {
         struct workload *workload = &host->workloads[i];
         if (workload->ops && workload->ops->clear)
@@ -37,8 +40,6 @@ static void host_clear(struct host *host)
         g_free(workload->state);
     }
     g_free(host->workloads);
-    if (host->transport)
-        host->ops->clear(host->transport);
     offload_clear(host);
     g_free(host->transport);
     free(host->bins);

@@ -1,6 +1,6 @@
 /* The proxy, end to end: every message reaches its server once and whole, whatever is lost on the
- * way; the buffer keeps to the receive window, and is empty in the end; its slope is the mismatch of
- * the rates. And the receiver's window by itself. */
+ * way; the buffer keeps to the receive window, and is empty in the end; its slope is the mismatch
+ * of the rates. And the receiver's window by itself. */
 #include "cli/offload_summary.h"
 #include "models/transport/tcp/connection.h"
 #include "net/network.h"
@@ -20,7 +20,7 @@ static const char text_format[] =
     "    - {ends: [a, s], rate: 100Gbps, delay: 1us, loss: %s}\n"
     "    - {ends: [b, s], rate: 100Gbps, delay: 1us, loss: %s}\n"
     "    - {ends: [proxy, s], rate: 400Gbps, delay: 1us}\n"
-    "    - {ends: [slow, s], rate: 40Gbps, delay: 1us, loss: %s}\n"
+    "    - {ends: [slow, s], rate: %s, delay: 1us, loss: %s}\n"
     "    - {ends: [fast, s], rate: 100Gbps, delay: 1us}\n"
     "queue: {ecn_threshold: {capacity: 128p, mark_at: 20p}}\n"
     "transport: {tcp: {ack_every: %d}}\n"
@@ -33,15 +33,16 @@ enum { A, B, PROXY, SLOW, FAST };
 
 struct proxied {
     const char *duration, *loss, *workload, *window, *persistent;
+    const char *rate; /* of the slow server; NULL: 40Gbps */
     int ack_every;
 };
 
 static void proxied_run(struct run *run, const struct proxied *proxied)
 {
     const char *loss = proxied->loss;
-    g_autofree char *text =
-        g_strdup_printf(text_format, proxied->duration, loss, loss, loss, proxied->ack_every,
-                        proxied->workload, proxied->window, proxied->persistent);
+    g_autofree char *text = g_strdup_printf(
+        text_format, proxied->duration, loss, loss, proxied->rate ? proxied->rate : "40Gbps", loss,
+        proxied->ack_every, proxied->workload, proxied->window, proxied->persistent);
     run_init(run, text, 0);
     simulation_run(run->simulation, scenario_spec(run->scenario, 0)->duration, NULL);
 }
@@ -60,8 +61,8 @@ static void check_delivered_once(const struct run *run, uint32_t expected)
         const GArray *arrived = run->simulation->hosts[host].arrived;
         for (guint i = 0; i < arrived->len; i++) {
             const struct delivered *at = &g_array_index(arrived, struct delivered, i);
-            const struct submitted *sent = &g_array_index(
-                run->simulation->hosts[at->src].submitted, struct submitted, at->number);
+            const struct submitted *sent = &g_array_index(run->simulation->hosts[at->src].submitted,
+                                                          struct submitted, at->number);
             ck_assert_uint_eq(sent->message.dst, host);
             total++;
         }
@@ -71,6 +72,16 @@ static void check_delivered_once(const struct run *run, uint32_t expected)
         ck_assert_int_ne(g_array_index(messages, struct message_record, i).delivered, SIM_NEVER);
     ck_assert_uint_eq(messages->len, expected);
     ck_assert_uint_eq(total, expected);
+}
+
+/* Connections that the proxy still has to others. */
+static uint32_t open_senders(const struct run *run)
+{
+    const struct tcp *tcp = (const struct tcp *)run->simulation->hosts[PROXY].transport;
+    uint32_t count = 0;
+    for (const struct tcp_sender *at = tcp->senders_head; at; at = at->all_next)
+        count++;
+    return count;
 }
 
 #define LOOP(size, count, persistent)                                                              \
@@ -87,7 +98,8 @@ START_TEST(proxy__every_message_once)
         LOOP("700B", "60", "true"),
         LOOP("100KB", "60", "false"),
     };
-    static const uint64_t bytes[] = {16384, 16384, 700, 100000}, limits[] = {10000, 64000, 1u << 30};
+    static const uint64_t bytes[] = {16384, 16384, 700, 100000},
+                          limits[] = {10000, 64000, 1u << 30};
     struct proxied proxied = {
         .duration = "2s",
         .window = windows[_i % 3],
@@ -105,16 +117,37 @@ START_TEST(proxy__every_message_once)
     const struct host_offload *offload = run.simulation->hosts[PROXY].offload;
     ck_assert_uint_eq(offload->ops->buffered(offload->state), 0);
     ck_assert_uint_gt(offload->max_bytes, 0);
+    /* For answers, one a client; to servers, one for each client and server, or none any more. */
+    ck_assert_uint_eq(open_senders(&run), _i / 6 % 2 ? 2 + 4 : 2);
     if (_i / 12 % 4 == 0) /* one connection a client */
         ck_assert_uint_le(offload->max_bytes, 2 * limits[_i % 3]);
     run_clear(&run);
 }
 END_TEST
 
+/* The ports of connections for one message are used again: there are 25534 of them. */
+START_TEST(proxy__ports_are_given_back)
+{
+    struct proxied proxied = {
+        .duration = "100ms",
+        .window = "1GB",
+        .loss = "0",
+        .persistent = "false",
+        .workload = "closed_loop: {from: a, to: fast, outstanding: 40, bytes: 100B, count: 26000, "
+                    "persistent: true}",
+        .ack_every = 1,
+    };
+    struct run run;
+    proxied_run(&run, &proxied);
+    check_delivered_once(&run, 26000);
+    run_clear(&run);
+}
+END_TEST
+
 /* ---- the buffer ---- */
 
-/* A long flow: 100 Gbps come, 40 go, 1460 of 1500 bytes are payload. With a window the buffer fills it,
- * but for what the sender does not fit in. */
+/* A long flow: 100 Gbps come, 40 go, 1460 of 1500 bytes are payload. With a window the buffer fills
+ * it, but for what the sender does not fit in. */
 START_TEST(proxy__buffer)
 {
     static const struct {
@@ -145,6 +178,29 @@ START_TEST(proxy__buffer)
     ck_assert_double_eq_tol(measured.slope_gbps, cases[_i].slope, 0.03 * cases[_i].slope + 0.9);
     ck_assert_double_eq(measured.max_bytes, (double)max_bytes);
     ck_assert_double_eq_tol(8e-6 * (double)received_at(&run, SLOW) / 3, 40 * 1460.0 / 1500, 0.6);
+    run_clear(&run);
+}
+END_TEST
+
+/* A packet takes 12 ms to the server, so the client probes the window that stays closed: what a
+ * probe brings is not taken. */
+START_TEST(proxy__probes)
+{
+    struct proxied proxied = {
+        .duration = "200ms",
+        .window = "14600B",
+        .loss = "0",
+        .persistent = "true",
+        .workload = "long_flow: {from: a, to: slow}",
+        .rate = "1Mbps",
+        .ack_every = 1,
+    };
+    struct run run;
+    struct sim_transport_counts counts;
+    proxied_run(&run, &proxied);
+    simulation_counts(run.simulation, &counts);
+    ck_assert_uint_ge(counts.probes, 5);
+    ck_assert_uint_le(simulation_buffer_max(run.simulation), 14600);
     run_clear(&run);
 }
 END_TEST
@@ -234,7 +290,9 @@ END_TEST
 static void add(TCase *tcase)
 {
     tcase_add_loop_test(tcase, proxy__every_message_once, 0, 48);
+    tcase_add_test(tcase, proxy__ports_are_given_back);
     tcase_add_loop_test(tcase, proxy__buffer, 0, 3);
+    tcase_add_test(tcase, proxy__probes);
     tcase_add_loop_test(tcase, tcp_reading__edge, 0, 10);
     tcase_add_loop_test(tcase, proxy__refused, 0, 3);
 }

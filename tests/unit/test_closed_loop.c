@@ -4,23 +4,22 @@
 
 /* Two sources and three servers on one switch; %s are the workload's further parameters and the
  * transport. */
-static const char text_format[] =
-    "name: test\n"
-    "duration: 1ms\n"
-    "topology:\n"
-    "  hosts: [a, b, x, y, z]\n"
-    "  switches: [s]\n"
-    "  links:\n"
-    "    - {ends: [a, s], rate: 100Gbps, delay: 1us}\n"
-    "    - {ends: [b, s], rate: 100Gbps, delay: 1us}\n"
-    "    - {ends: [x, s], rate: 100Gbps, delay: 1us}\n"
-    "    - {ends: [y, s], rate: 100Gbps, delay: 1us}\n"
-    "    - {ends: [z, s], rate: 100Gbps, delay: 1us}\n"
-    "queue: {ecn_threshold: {capacity: 128p, mark_at: 20p}}\n"
-    "workload:\n"
-    "  - closed_loop: {from: [a, b], bytes: 16KiB, %s}\n"
-    "systems:\n"
-    "  only: {transport: %s}\n";
+static const char text_format[] = "name: test\n"
+                                  "duration: 1ms\n"
+                                  "topology:\n"
+                                  "  hosts: [a, b, x, y, z]\n"
+                                  "  switches: [s]\n"
+                                  "  links:\n"
+                                  "    - {ends: [a, s], rate: 100Gbps, delay: 1us}\n"
+                                  "    - {ends: [b, s], rate: 100Gbps, delay: 1us}\n"
+                                  "    - {ends: [x, s], rate: 100Gbps, delay: 1us}\n"
+                                  "    - {ends: [y, s], rate: 100Gbps, delay: 1us}\n"
+                                  "    - {ends: [z, s], rate: 100Gbps, delay: 1us}\n"
+                                  "queue: {ecn_threshold: {capacity: 128p, mark_at: 20p}}\n"
+                                  "workload:\n"
+                                  "  - closed_loop: {from: [a, b], bytes: 16KiB, %s}\n"
+                                  "systems:\n"
+                                  "  only: {transport: %s}\n";
 
 enum { A, B, X, Y, Z, SOURCES = 2 };
 

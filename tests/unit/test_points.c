@@ -18,6 +18,7 @@ START_TEST(points__name)
         {{"links.fast.rate=1Gbps", "links.slow.rate=2Gbps"},
          "links.fast.rate=1Gbps,links.slow.rate=2Gbps"},
         {{"seed=-1"}, "seed=-1"},
+        {{"workload.0.poisson.load=50%"}, "load=50%"},
         {{"queue={drr: {a: ../b}}"}, "queue=_drr___a__.._b__"},
         {{"g"}, "g="},
     };

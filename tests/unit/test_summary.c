@@ -6,11 +6,8 @@
 
 static const struct spec_tenant tenants[] = {{.name = "t1"}, {.name = "t2"}};
 static const char *const hosts[] = {"h0", "h1", "h2"};
-static const struct spec the_spec = {.tenants = tenants,
-                                     .tenant_count = 2,
-                                     .system = "mtp",
-                                     .node_names = hosts,
-                                     .host_count = 3};
+static const struct spec the_spec = {
+    .tenants = tenants, .tenant_count = 2, .system = "mtp", .node_names = hosts, .host_count = 3};
 
 /* 8 us measured after 2 us; 2 tenants and the rest. */
 static struct measurement make_measurement(void)

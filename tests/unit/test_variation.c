@@ -11,8 +11,12 @@ START_TEST(variation__by_hand)
         uint32_t count;
         double expected; /* NAN: none */
     } cases[] = {
-        {{0}, 0, NAN},          {{7}, 1, NAN},          {{0, 0, 0}, 3, NAN},
-        {{5, 5, 5}, 3, 0},      {{1, 3}, 2, 0.5},       {{0, 0, 0, 4}, 4, sqrt(3)},
+        {{0}, 0, NAN},
+        {{7}, 1, NAN},
+        {{0, 0, 0}, 3, NAN},
+        {{5, 5, 5}, 3, 0},
+        {{1, 3}, 2, 0.5},
+        {{0, 0, 0, 4}, 4, sqrt(3)},
         {{2, 4, 4, 6}, 4, sqrt(2) / 4},
     };
     const uint64_t *samples = cases[_i].samples;

@@ -129,7 +129,7 @@ struct tcp_receiver {
     uint64_t first;  /* sequence number of the SYN */
     struct tcp_reassembly reassembly;
     struct tcp_reading *reading; /* NULL: the application takes at once whatever is in order */
-    struct tcp_block duplicate; /* for the next acknowledgement to report; start == end: none */
+    struct tcp_block duplicate;  /* for the next acknowledgement to report; start == end: none */
     struct tcp *tcp;
     uint64_t key;        /* in the table */
     uint32_t peer, hash; /* hash of its acknowledgements */
@@ -154,9 +154,9 @@ struct tcp {
     const struct sim_transport_env *env;
     const struct sim_congestion_ops *congestion;
     uint16_t mss_bytes;
-    uint32_t window_bytes; /* to advertise */
+    uint32_t window_bytes;      /* to advertise */
     uint32_t serials, readings; /* counts connections: of senders, and of those that are read */
-    struct tcp_sender *ready; /* the next one at the NIC, in a ring */
+    struct tcp_sender *ready;   /* the next one at the NIC, in a ring */
     struct tcp_receiver *owes_head, *owes_tail;
     struct tcp_sender *last_sender;     /* found last; NULL: none */
     struct tcp_receiver *last_receiver; /* the same */

@@ -8,8 +8,8 @@
  *
  * When the application reads, an acknowledgement goes out for the window alone only if the sender
  * may be waiting for it: the window that it knows is at most half the buffer, and the new one is at
- * least twice as large (Linux, tcp_cleanup_rbuf). Otherwise the next acknowledgement of data says it
- * soon enough.
+ * least twice as large (Linux, tcp_cleanup_rbuf). Otherwise the next acknowledgement of data says
+ * it soon enough.
  */
 #include "connection.h"
 

@@ -134,9 +134,8 @@ static struct sim_packet *write_ack(struct tcp_receiver *receiver, struct sim_pa
                 .flags = receiver->ce ? SIM_TCP_ACK | SIM_TCP_ECE : SIM_TCP_ACK,
                 .seq = 1,
                 .ack = ack,
-                .window_bytes = SIM_LIKELY(!receiver->reading)
-                                    ? receiver->tcp->window_bytes
-                                    : tcp_reading_window(receiver, ack)},
+                .window_bytes = SIM_LIKELY(!receiver->reading) ? receiver->tcp->window_bytes
+                                                               : tcp_reading_window(receiver, ack)},
     };
     receiver->unacked = 0;
     receiver->ack_timer.deadline = SIM_NEVER;
@@ -198,8 +197,7 @@ static void deliver_ends(struct tcp_receiver *receiver, sim_time now)
  * application that reads is told by what arrives; another one is told that it is the origin's. */
 static void take_bounds(struct tcp_receiver *receiver, const struct sim_packet *packet)
 {
-    const struct sim_frame *frame =
-        &sim_packet_lists(receiver->tcp->env->pool, packet)->tcp.frame;
+    const struct sim_frame *frame = &sim_packet_lists(receiver->tcp->env->pool, packet)->tcp.frame;
     bool framed = packet->flags & SIM_PACKET_FRAMED;
     struct tcp_message_end end = {packet->tcp.seq + packet->tcp.payload_bytes, receiver->peer,
                                   packet->tcp.message};
@@ -256,7 +254,7 @@ static bool arrive_slowly(struct tcp_receiver *receiver, const struct sim_packet
     uint64_t before = receiver->next;
     uint64_t edge = receiver->reading ? receiver->reading->edge
                                       : receiver->next + tcp->params->receive_window_bytes;
-    if (block.end > edge + 1)
+    if (packet->tcp.seq + packet->tcp.payload_bytes > edge)
         return false; /* beyond the window; FIN may lie on its edge */
     count_reordering(receiver, packet);
     uint64_t fresh = take(receiver, packet, block);
@@ -286,8 +284,7 @@ static bool arrive(struct tcp_receiver *receiver, const struct sim_packet *packe
     uint64_t fin = (packet->tcp.flags & SIM_TCP_FIN) != 0;
     struct tcp_block block = {packet->tcp.seq, packet->tcp.seq + packet->tcp.payload_bytes + fin};
     if (SIM_UNLIKELY(block.start != receiver->next || receiver->reassembly.count ||
-                     receiver->reading ||
-                     (packet->tcp.flags & (SIM_TCP_FIN | SIM_TCP_PSH))))
+                     receiver->reading || (packet->tcp.flags & (SIM_TCP_FIN | SIM_TCP_PSH))))
         return arrive_slowly(receiver, packet, block, now);
     receiver->next = block.end;
     env->app_ops->received(env->app, packet, packet->tcp.payload_bytes, now);

@@ -2,9 +2,9 @@
  *
  * This is the kind that terminates connections: an application on a host, between clients and the
  * servers that it stands for. A message to one of its servers goes to the offload instead, and
- * carries a frame that says where it ends (struct sim_frame). What is in order arrives here, message
- * by message; the offload submits it again, and says what it has read, which opens the receive
- * window again.
+ * carries a frame that says where it ends (struct sim_frame). What is in order arrives here,
+ * message by message; the offload submits it again, and says what it has read, which opens the
+ * receive window again.
  *
  * End to end: the last thing that the offload sends of a message has the message's own frame, by
  * which the server's host knows whose it is. When the server has all of it, the offload answers: a

@@ -92,7 +92,8 @@ struct sim_transport_counts {
     uint64_t probes, nacks;    /* sent */
     uint64_t given_up;         /* messages and blobs that the sender abandoned */
     uint64_t feedback_bytes;   /* received path feedback entries, lists' own heads included */
-    uint64_t unknown_feedback; /* entries of a type that the model did not know */
+    uint64_t unknown_feedback; /* entries of a type that is neither built in nor a plug-in's */
+    uint64_t malformed;        /* received data packets that are no part of their message: dropped */
 };
 
 /* One window, for the series windows.csv. */
