@@ -56,6 +56,27 @@ static bool result_dir_is_ours(const char *path)
            json_object_has_member(json_node_get_object(root), RESULT_MARKER);
 }
 
+/* The name of a file in the folder itself that no result holds, or NULL; free with g_free. */
+static char *result_dir_foreign_file(const char *path)
+{
+    static const char *const ours[] = {"manifest.json", "scenario.yaml", "summary.json",
+                                       "seeds.csv",     "points.csv",    NULL};
+    GDir *dir = g_dir_open(path, 0, NULL);
+    const char *name;
+    char *foreign = NULL;
+
+    while (dir && !foreign && (name = g_dir_read_name(dir))) {
+        g_autofree char *file = g_build_filename(path, name, NULL);
+
+        if (!g_strv_contains(ours, name) && !g_str_has_suffix(name, ".png") &&
+            !g_str_has_suffix(name, ".svg") && !g_file_test(file, G_FILE_TEST_IS_DIR))
+            foreign = g_strdup(name);
+    }
+    if (dir)
+        g_dir_close(dir);
+    return foreign;
+}
+
 static bool result_dir_is_empty(const char *path)
 {
     GDir *dir = g_dir_open(path, 0, NULL);
@@ -70,14 +91,23 @@ static bool result_dir_is_empty(const char *path)
 static gboolean result_dir_is_replaceable(const char *path, GError **error)
 {
     const char *what = "not a folder";
+    g_autofree char *foreign = NULL;
     struct stat status;
 
     if (stat(path, &status))
         return errno == ENOENT || result_dir_failed(error, "look at", path, errno);
     if (S_ISDIR(status.st_mode)) {
-        if (result_dir_is_empty(path) || result_dir_is_ours(path))
+        if (result_dir_is_empty(path))
+            return TRUE;
+        if (result_dir_is_ours(path) && !(foreign = result_dir_foreign_file(path)))
             return TRUE;
         what = "not empty and holds no earlier result";
+    }
+    if (foreign) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
+                    "will not replace %s: it holds %s, which is no part of a result", path,
+                    foreign);
+        return FALSE;
     }
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
                 "will not replace %s: it is %s; remove it, or choose another with --out", path,

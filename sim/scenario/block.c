@@ -36,6 +36,9 @@ void block_keys(const struct block *block, GPtrArray *names)
             g_ptr_array_add(names, (char *)part->name);
 }
 
+/* Names become those of folders, together with others. */
+#define NAME_LENGTH_MAX 100
+
 bool name_check(const struct scope *scope, const char *what, const char *name, struct position at)
 {
     size_t valid = strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_.-");
@@ -45,6 +48,11 @@ bool name_check(const struct scope *scope, const char *what, const char *name, s
                             "%s name \"%s\" is not allowed; use letters, digits, \"_\", \"-\" and, "
                             "not at the start, \".\"",
                             what, name);
+        return false;
+    }
+    if (strlen(name) > NAME_LENGTH_MAX) {
+        scenario_errors_add(scope->errors, at, "%s name of %zu characters; at most %d are allowed",
+                            what, strlen(name), NAME_LENGTH_MAX);
         return false;
     }
     if (strcmp(name, "all") == 0 || strcmp(name, "none") == 0) {

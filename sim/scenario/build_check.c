@@ -161,11 +161,19 @@ static void check_override_keys(const struct build *build, const struct tree_nod
     }
 }
 
+/* A result has a folder for each system, beside these. */
+static const char *const result_names[] = {
+    "manifest.json", "scenario.yaml", "summary.json", "seeds.csv", "points.csv", "sweep", NULL,
+};
+
 static void add_named_system(struct build *build, const struct tree_entry *entry)
 {
     const struct scope scope = scope_of(build, NULL);
 
     name_check(&scope, "system", entry->key, entry->at);
+    if (g_strv_contains(result_names, entry->key))
+        scenario_errors_add(scope.errors, entry->at,
+                            "system name \"%s\" is reserved for a file of the result", entry->key);
     if (tree_is_null(entry->node))
         tree_become_mapping(build->tree, entry->node);
     if (entry->node->kind != TREE_MAPPING) {

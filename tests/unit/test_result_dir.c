@@ -75,7 +75,7 @@ static char *write_result(const char *name, const char *text)
     struct result_dir *dir = result_dir_begin(path, &error);
 
     if (dir && result_dir_write(dir, "manifest.json", OURS, &error) &&
-        result_dir_write(dir, "data", text, &error))
+        result_dir_write(dir, "seeds.csv", text, &error))
         result_dir_commit(dir, &error);
     if (error)
         problem = g_strdup(error->message);
@@ -89,7 +89,7 @@ START_TEST(result_dir__new_with_parents)
 {
     make_folder();
     ck_assert_ptr_null(write_result("a/b/result", "one"));
-    check_file("a/b/result/data", "one");
+    check_file("a/b/result/seeds.csv", "one");
     ck_assert_uint_eq(count_entries(), 1);
     remove_folder();
 }
@@ -99,10 +99,10 @@ START_TEST(result_dir__replaces_an_earlier_result)
 {
     make_folder();
     ck_assert_ptr_null(write_result("result", "one"));
-    write_file("result/picture", "old");
+    write_file("result/picture.png", "old");
     ck_assert_ptr_null(write_result("result", "two"));
-    check_file("result/data", "two");
-    check_file("result/picture", NULL);
+    check_file("result/seeds.csv", "two");
+    check_file("result/picture.png", NULL);
     ck_assert_uint_eq(count_entries(), 1);
     remove_folder();
 }
@@ -116,7 +116,7 @@ START_TEST(result_dir__replaces_an_empty_folder)
     path = in_folder("result");
     g_mkdir(path, 0777);
     ck_assert_ptr_null(write_result("result", "one"));
-    check_file("result/data", "one");
+    check_file("result/seeds.csv", "one");
     g_free(path);
     remove_folder();
 }
@@ -150,6 +150,23 @@ START_TEST(result_dir__refuses_what_is_not_ours)
 END_TEST
 
 /* What appears at the destination while a run goes on is not replaced either. */
+START_TEST(result_dir__keeps_a_file_of_the_user)
+{
+    char *problem;
+
+    make_folder();
+    ck_assert_ptr_null(write_result("result", "one"));
+    write_file("result/notes.txt", "mine");
+    problem = write_result("result", "two");
+    ck_assert_ptr_nonnull(problem);
+    ck_assert_ptr_nonnull(strstr(problem, "it holds notes.txt, which is no part of a result"));
+    check_file("result/notes.txt", "mine");
+    check_file("result/seeds.csv", "one");
+    g_free(problem);
+    remove_folder();
+}
+END_TEST
+
 START_TEST(result_dir__looks_again_at_the_end)
 {
     GError *error = NULL;
@@ -180,7 +197,7 @@ START_TEST(result_dir__leaves_nothing_when_given_up)
     make_folder();
     path = in_folder("result");
     dir = result_dir_begin(path, NULL);
-    ck_assert(result_dir_write(dir, "data", "half", NULL));
+    ck_assert(result_dir_write(dir, "seeds.csv", "half", NULL));
     ck_assert_uint_eq(count_entries(), 1);
     result_dir_free(dir);
     ck_assert_uint_eq(count_entries(), 0);
@@ -200,7 +217,7 @@ START_TEST(result_dir__follows_a_link)
     link = in_folder("link");
     ck_assert_int_eq(symlink("real", link), 0);
     ck_assert_ptr_null(write_result("link", "two"));
-    check_file("real/data", "two");
+    check_file("real/seeds.csv", "two");
     ck_assert_int_eq(lstat(link, &status), 0);
     ck_assert(S_ISLNK(status.st_mode));
     g_free(link);
@@ -214,6 +231,7 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, result_dir__replaces_an_earlier_result);
     tcase_add_test(tcase, result_dir__replaces_an_empty_folder);
     tcase_add_test(tcase, result_dir__refuses_what_is_not_ours);
+    tcase_add_test(tcase, result_dir__keeps_a_file_of_the_user);
     tcase_add_test(tcase, result_dir__looks_again_at_the_end);
     tcase_add_test(tcase, result_dir__leaves_nothing_when_given_up);
     tcase_add_test(tcase, result_dir__follows_a_link);

@@ -115,8 +115,8 @@ static void outgoing_push(struct tcp_sender *sender, uint64_t end,
     };
 }
 
-/* The connection that a message goes to. A message on its own connection takes the next free port
- * when an earlier one with the same addresses is still open. */
+/* The connection that a message goes to; NULL when all ports are in use. A message on its own
+ * connection takes the next free port when an earlier one with the same addresses is still open. */
 static struct tcp_sender *sender_for(struct tcp *tcp, const struct sim_message *message,
                                      sim_time now)
 {
@@ -130,13 +130,18 @@ static struct tcp_sender *sender_for(struct tcp *tcp, const struct sim_message *
             return sender_new(tcp, message, port, now);
         if (sender->persistent && message->persistent)
             return sender;
-        SIM_CHECK((uint16_t)(port + 1) != first, "no free port to host %u", message->dst);
+        if ((uint16_t)(port + 1) == first)
+            return NULL;
     }
 }
 
 void tcp_sender_submit(struct tcp *tcp, const struct sim_message *message, sim_time now)
 {
     struct tcp_sender *sender = sender_for(tcp, message, now);
+    if (!sender) { /* as a connect that fails: the message stays unfinished */
+        tcp->counts.given_up++;
+        return;
+    }
     uint64_t end = sender->outgoing.last_seq;
     uint64_t bytes = message->bytes;
     if (!bytes && message->persistent)

@@ -223,6 +223,7 @@ static void tcp_count(const void *self, struct sim_transport_counts *counts)
     counts->timeouts += tcp->counts.timeouts;
     counts->reordered += tcp->counts.reordered;
     counts->probes += tcp->counts.probes;
+    counts->given_up += tcp->counts.given_up;
 }
 
 static uint32_t tcp_windows(const void *self, struct sim_window_sample *samples, uint32_t max)
