@@ -33,6 +33,7 @@ struct node {
     uint32_t index;   /* hosts first, then switches */
     sim_time pull_at; /* hosts: when the NIC asks its transport for a packet; else SIM_NEVER */
     struct sim_timers timers;
+    sim_time local_now; /* of the last local event */
     uint64_t digest;
     struct host *host; /* one of the two */
     struct fabric_switch *fabric_switch;

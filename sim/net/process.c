@@ -43,9 +43,13 @@ static inline sim_time node_local_next(const struct node *node)
 static void node_local_step(struct worker *worker, struct node *node)
 {
     sim_time timer = sim_timers_next(&node->timers);
+    sim_time now = timer < node->pull_at ? timer : node->pull_at;
+    SIM_CHECK(now >= node->local_now, "node %u: a local event at %lld ps, after one at %lld ps",
+              node->index, (long long)now, (long long)node->local_now);
+    node->local_now = now;
     worker->events++;
-    if (timer > node->pull_at) {
-        host_pull(worker, node, node->pull_at);
+    if (timer > now) {
+        host_pull(worker, node, now);
         return;
     }
     sim_timers_step(&node->timers, timer);

@@ -386,6 +386,54 @@ START_TEST(mtp__message_is_sent_again)
 }
 END_TEST
 
+static bool is_restart(const struct sim_packet *packet, void *context)
+{
+    (void)context;
+    return packet->mtp.flags & SIM_MTP_RESTART;
+}
+
+/* The packet that tells of the restart is lost, repeated or late itself. */
+START_TEST(mtp__restart_packet_is_disturbed)
+{
+    static const struct {
+        enum wire_action action;
+        sim_time delay;
+        uint64_t spurious;  /* the receiver has all of it already */
+        sim_time completed; /* ns; by the first packet of the second round that arrives */
+    } rows[] = {
+        {WIRE_DROP, 0, 4, 1040821},
+        {WIRE_DUPLICATE, SIM_US, 6, 1040706},
+        {WIRE_DELAY, 50 * SIM_US, 5, 1040821},
+    };
+    bool single = false;
+    struct mtp_case test;
+    mtp_case_init(&test);
+    mtp_case_rule(&test, (struct wire_rule){.class = WIRE_ACKNOWLEDGEMENT,
+                                            .from = 1,
+                                            .count = 5,
+                                            .action = WIRE_TRANSFORM,
+                                            .transform = strip_message_sack,
+                                            .context = &single});
+    mtp_case_rule(&test, (struct wire_rule){.class = WIRE_DATA,
+                                            .from = 0,
+                                            .action = rows[_i].action,
+                                            .delay = rows[_i].delay,
+                                            .match = is_restart});
+    mtp_case_start(&test);
+    uint32_t number =
+        wire_submit(test.wire, 0, (struct sim_message){.dst = 1, .bytes = 5 * 1376}, 0);
+    wire_run(test.wire, SIM_S / 2);
+    ck_assert_uint_eq(wire_delivered_times(test.wire, 1, 0, number), 1);
+    ck_assert_uint_eq(wire_received_bytes(test.wire, 1), 5 * 1376);
+    ck_assert_uint_eq(wire_counts(test.wire, 0).data_packets, 10);
+    ck_assert_uint_eq(count_restarts(test.wire), 1);
+    ck_assert_uint_eq(wire_counts(test.wire, 1).spurious_retransmissions, rows[_i].spurious);
+    ck_assert_int_eq(wire_completed_at(test.wire, 0, number) / SIM_NS, rows[_i].completed);
+    mtp_case_check_empty(mtp_case_host(&test, 0));
+    wire_free(test.wire);
+}
+END_TEST
+
 /* A device absorbs a message for ever. */
 START_TEST(mtp__absorbed_message_is_given_up)
 {
@@ -483,6 +531,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, mtp__outstanding_ids_stay_within_the_window);
     tcase_add_loop_test(tcase, mtp__gives_up, 0, 3);
     tcase_add_loop_test(tcase, mtp__message_is_sent_again, 0, 7);
+    tcase_add_loop_test(tcase, mtp__restart_packet_is_disturbed, 0, 3);
     tcase_add_loop_test(tcase, mtp__absorbed_message_is_given_up, 0, 2);
     tcase_add_loop_test(tcase, mtp__full_pathlets_are_excluded, 0, 3);
 }

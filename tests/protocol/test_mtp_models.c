@@ -95,6 +95,7 @@ struct model_case {
     struct recorder_params params;
     struct sim_model model;
     uint32_t pathlet; /* that the model is for; 0: all */
+    uint32_t acknowledgements;
 };
 
 static const struct sim_model *model_of(const void *network, uint32_t id)
@@ -230,6 +231,84 @@ START_TEST(mtp__marks_of_another_path_are_nobodys)
     ck_assert_uint_eq(models.recorded.marked_bytes, 0);
     ck_assert_uint_eq(models.recorded.without_entry, 1);
     ck_assert_int_eq(models.recorded.last_rtt, 0);
+    wire_free(models.test.wire);
+}
+END_TEST
+
+static bool every_second(const struct sim_packet *packet, void *context)
+{
+    struct model_case *models = context;
+    (void)packet;
+    return models->acknowledgements++ % 2;
+}
+
+/* Half of the acknowledgements are lost. What repeated entries say later, without feedback, is not
+ * taken for unmarked bytes: of a path that marks all packets, all that the model hears is marked.
+ */
+START_TEST(mtp__repeated_entries_are_not_observed)
+{
+    struct model_case models;
+    model_case_init(&models);
+    models.test.route.mark = 1;
+    models.test.route.mark_path = 1;
+    mtp_case_rule(&models.test, (struct wire_rule){.class = WIRE_ACKNOWLEDGEMENT,
+                                                   .from = 1,
+                                                   .count = WIRE_ALL,
+                                                   .action = WIRE_DROP,
+                                                   .match = every_second,
+                                                   .context = &models});
+    run_message(&models, 400 * 1376);
+    ck_assert_uint_gt(models.recorded.acked, 180);
+    ck_assert_uint_lt(models.recorded.acked, 220);
+    ck_assert_uint_eq(models.recorded.marked_bytes, models.recorded.acked_bytes);
+    wire_free(models.test.wire);
+}
+END_TEST
+
+static void mark_entry(struct wire *wire, struct sim_packet *packet, void *context)
+{
+    (void)context;
+    sim_packet_lists(wire_pool(wire), packet)->mtp.path[0].value = 1;
+}
+
+/* Feedback returns when it changed. A NACK returned a mark: what follows is without one again, and
+ * says so. */
+START_TEST(mtp__nack_counts_as_returned_feedback)
+{
+    struct model_case models;
+    model_case_init(&models);
+    models.test.params.feedback_every = 1000;
+    mtp_case_rule(&models.test, (struct wire_rule){.class = WIRE_FIRST,
+                                                   .from = 0,
+                                                   .nth = 20,
+                                                   .action = WIRE_TRANSFORM,
+                                                   .transform = mark_entry});
+    mtp_case_rule(
+        &models.test,
+        (struct wire_rule){.class = WIRE_FIRST, .from = 0, .nth = 20, .action = WIRE_TRIM});
+    run_message(&models, 100 * 1376);
+    ck_assert_uint_eq(wire_counts(models.test.wire, 1).nacks, 1);
+    ck_assert_uint_eq(models.recorded.acked, 100);
+    ck_assert_uint_eq(models.recorded.marked_bytes, 0);
+    wire_free(models.test.wire);
+}
+END_TEST
+
+/* Eight entries leave no place for pathlet 0: the last pathlet takes the mark of an unlabelled
+ * queue. */
+START_TEST(mtp__mark_on_a_full_list_is_the_last_pathlets)
+{
+    struct model_case models;
+    model_case_init(&models);
+    models.pathlet = 8;
+    models.test.route =
+        (struct mtp_route){.before = {1, 2, 3, 4, 5, 6, 7, 8}, .after = {1, 2, 3, 4, 5, 6, 7, 8}};
+    mtp_case_rule(
+        &models.test,
+        (struct wire_rule){.class = WIRE_FIRST, .from = 0, .nth = 20, .action = WIRE_MARK});
+    run_message(&models, 100 * 1376);
+    ck_assert_uint_eq(models.recorded.acked, 100);
+    ck_assert_uint_eq(models.recorded.marked_bytes, 1432);
     wire_free(models.test.wire);
 }
 END_TEST
@@ -394,6 +473,9 @@ static void add(TCase *tcase)
     tcase_add_loop_test(tcase, mtp__models_hear_of_losses, 0, 4);
     tcase_add_test(tcase, mtp__models_hear_one_timeout_a_round_trip);
     tcase_add_test(tcase, mtp__no_probe_while_acknowledgements_come);
+    tcase_add_test(tcase, mtp__repeated_entries_are_not_observed);
+    tcase_add_test(tcase, mtp__nack_counts_as_returned_feedback);
+    tcase_add_test(tcase, mtp__mark_on_a_full_list_is_the_last_pathlets);
     tcase_add_test(tcase, mtp__marks_of_another_path_are_nobodys);
     tcase_add_test(tcase, mtp__pathlet_names_its_model);
     tcase_add_loop_test(tcase, mtp__rate_paces_and_caps_the_flight, 0, 3);

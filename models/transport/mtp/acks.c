@@ -2,7 +2,8 @@
  *
  * Its ACK path feedback belongs to its first SACK entry, or in a NACK, which has no SACK entries,
  * to the first NACK entry. Entries that are repeated against loss release packets, without a
- * round-trip time, a path or marks.
+ * round-trip time, a path or marks. The models hear nothing of them: as unmarked bytes they would
+ * bias DCTCP's alpha downwards, and growth that is missed for lost acknowledgements is little.
  *
  * A message SACK (packet number SIM_MTP_WHOLE) covers the message's packets too. For a message of
  * one packet the receiver therefore sends it alone.
@@ -87,6 +88,7 @@ static void flight_acked(struct mtp_stream *stream, uint32_t place, const struct
     struct mtp *mtp = stream->mtp;
     struct mtp_record *record = mtp_ring_at(stream->ring, place);
     const struct mtp_path *reported = NULL;
+    const struct mtp_report *marks = report;
     sim_time rtt = 0;
     if (SIM_LIKELY(report && record->sends == 1)) {
         struct mtp_path *path = record_reported(stream, record, report);
@@ -94,13 +96,14 @@ static void flight_acked(struct mtp_stream *stream, uint32_t place, const struct
         measured(stream, path, rtt, now);
         reported = path;
     } else if (report && path_of(stream, record, report) != record->path) {
-        report = NULL; /* whose marks these are is not known */
+        marks = NULL; /* whose they are is not known */
     }
     uint32_t older = record->prev;
     if (record->clock > stream->newest_acked)
         stream->newest_acked = record->clock;
     mtp_flight_remove(stream, place, reported);
-    mtp_path_acked(mtp, record, report, rtt, now);
+    if (SIM_LIKELY(report))
+        mtp_path_acked(mtp, record, marks, rtt, now);
     mtp_charge_release(mtp, record, now);
     if (SIM_UNLIKELY(older != MTP_NONE && reported))
         mtp_loss_detect(stream, older, reported, now);
@@ -165,7 +168,7 @@ static void single_delivered(struct mtp_stream *stream, uint32_t place, sim_time
     mtp_ring_advance(ring);
     if (SIM_UNLIKELY(stream->destination->starved))
         mtp_destination_unstarve(stream->destination, now);
-    mtp_timeout_arm(stream);
+    mtp_timeout_arm(stream, now);
 }
 
 static void single_sack(struct mtp_stream *stream, uint32_t place, bool whole,
@@ -184,7 +187,7 @@ static void single_sack(struct mtp_stream *stream, uint32_t place, bool whole,
     record->state = MTP_ACKED;
     record->sent_at = now;
     mtp_list_append(&stream->acked, stream->ring, place);
-    mtp_timeout_arm(stream);
+    mtp_timeout_arm(stream, now);
 }
 
 static void message_sack(struct mtp_stream *stream, uint32_t packet,
@@ -207,7 +210,7 @@ static void message_sack(struct mtp_stream *stream, uint32_t packet,
     mtp_ring_advance(&stream->own);
     if (stream->own.oldest == stream->packets)
         stream->waiting_at = now;
-    mtp_timeout_arm(stream);
+    mtp_timeout_arm(stream, now);
 }
 
 /* ---- entries ---- */
@@ -248,7 +251,7 @@ static void packet_nacked(struct mtp_stream *stream, uint32_t place,
     if (report && record->sends == 1)
         record_reported(stream, record, report);
     mtp_loss_declare(stream, place, now);
-    mtp_timeout_arm(stream);
+    mtp_timeout_arm(stream, now);
 }
 
 static void apply_nack(struct mtp *mtp, const struct sim_mtp_sack *entry,
@@ -304,8 +307,7 @@ void mtp_acks_receive(struct mtp *mtp, const struct sim_packet *packet, sim_time
     if (first >> 48 >= mtp->destination_count)
         return;
     struct mtp_destination *destination = mtp->destinations[first >> 48];
-    destination->heard_at = now;
-    destination->probe_shift = 0;
+    mtp_probe_heard(destination, now);
     struct mtp_report report = report_of(mtp, destination, packet, lists, now);
     for (uint32_t i = 0; i < sack_count; i++)
         apply_sack(mtp, &lists->mtp.sack[i], i == 0 ? &report : NULL, now);

@@ -8,7 +8,9 @@
  * up their bytes. Payload is not modelled, and neither is the order in which a real one would hand
  * it over.
  *
- * Records of what never completes expire, see receiver.c.
+ * Records of messages that never complete expire once their IDs count as delivered: the sender has
+ * forgotten them, it has at most 65536 outstanding. Those of blobs that their sender gave up stay:
+ * nothing tells such a blob from one that is held up.
  */
 #include "mtp.h"
 
@@ -59,11 +61,12 @@ static struct mtp_assembly *assembly_get(struct mtp_source *source, struct mtp_m
     return *last = assembly ? assembly : assembly_new(source, map, key, wanted);
 }
 
-static void count_order(struct mtp *mtp, struct mtp_assembly *assembly, uint64_t position)
+static void count_order(struct mtp *mtp, struct mtp_assembly *assembly,
+                        const struct sim_packet *packet, uint64_t position)
 {
     if (SIM_LIKELY(position >= assembly->ahead))
         assembly->ahead = position + 1;
-    else
+    else if (!(packet->flags & SIM_PACKET_RESENT))
         mtp->counts.reordered++;
 }
 
@@ -74,7 +77,7 @@ static void blob_arrived(struct mtp *mtp, struct mtp_source *source,
 {
     struct mtp_assembly *blob = assembly_get(source, &source->blobs, &source->last_blob,
                                              lists->mtp.blob_id, lists->mtp.blob_bytes);
-    count_order(mtp, blob, lists->mtp.blob_offset);
+    count_order(mtp, blob, packet, lists->mtp.blob_offset);
     blob->heard_at = now;
     blob->arrived += packet->mtp.payload_bytes;
     if (blob->arrived < blob->wanted)
@@ -93,7 +96,7 @@ static struct mtp_arrival message_arrived(struct mtp *mtp, struct mtp_source *so
     message->heard_at = now;
     if (!mtp_seen_add(&message->packets, packet->mtp.packet, 0))
         return (struct mtp_arrival){.fresh = false, .complete = false};
-    count_order(mtp, message, packet->mtp.packet);
+    count_order(mtp, message, packet, packet->mtp.packet);
     if (++message->arrived < message->wanted)
         return (struct mtp_arrival){.fresh = true, .complete = false};
     assembly_free(source, &source->messages, message);
@@ -135,8 +138,16 @@ void mtp_assembly_expire(struct mtp_source *source, sim_time before)
 {
     for (struct mtp_assembly *assembly = source->assemblies, *next; assembly; assembly = next) {
         next = assembly->next;
-        if (assembly->heard_at >= before)
-            continue;
+        bool is_message = mtp_map_find(&source->messages, assembly->key) == assembly;
+        if (is_message && assembly->heard_at < before && mtp_seen_has(&source->ids, assembly->key))
+            assembly_free(source, &source->messages, assembly);
+    }
+}
+
+void mtp_assembly_clear(struct mtp_source *source)
+{
+    while (source->assemblies) {
+        struct mtp_assembly *assembly = source->assemblies;
         bool is_message = mtp_map_find(&source->messages, assembly->key) == assembly;
         assembly_free(source, is_message ? &source->messages : &source->blobs, assembly);
     }

@@ -59,11 +59,24 @@ static void mtp_submit_message(void *self, const struct sim_message *message, si
     mtp_submit(mtp, message, now);
 }
 
+/* Whether the packet is a part of its message. */
+static bool is_inside(const struct sim_mtp_header *header)
+{
+    return header->packet < header->message_packets &&
+           (uint64_t)header->offset_bytes + header->payload_bytes <= header->message_bytes;
+}
+
 static struct sim_packet *mtp_receive(void *self, struct sim_packet *packet, sim_time now)
 {
     struct mtp *mtp = self;
+    bool data = packet->mtp.flags & SIM_MTP_DATA;
+    if (SIM_UNLIKELY(data && !is_inside(&packet->mtp))) {
+        mtp->counts.malformed++;
+        sim_packet_free(mtp->env->pool, packet);
+        return NULL;
+    }
     mtp_debug_check(mtp, packet);
-    if (packet->mtp.flags & SIM_MTP_DATA)
+    if (data)
         return mtp_receiver_data(&mtp->receiver, packet, now);
     mtp_acks_receive(mtp, packet, now);
     sim_packet_free(mtp->env->pool, packet);
@@ -90,6 +103,7 @@ static void mtp_count(const void *self, struct sim_transport_counts *counts)
     counts->probes += own->probes;
     counts->nacks += own->nacks;
     counts->given_up += own->given_up;
+    counts->malformed += own->malformed;
     counts->feedback_bytes += own->feedback_bytes;
     counts->unknown_feedback += own->unknown_feedback;
 }

@@ -235,7 +235,7 @@ struct mtp_destination {
     sim_time least_rtt; /* 0: not known */
     uint32_t host;
     uint16_t index;      /* high 16 bits of message IDs */
-    uint8_t probe_shift; /* the next silence lasts 2^this least-RTTs */
+    uint8_t probe_shift; /* the next silence lasts 2^this of the first */
     uint8_t known_count, known_next;
     struct mtp_stream *pending;              /* streams with something to send */
     struct mtp_stream *starved;              /* of these: those that wait for a message ID */
@@ -366,13 +366,15 @@ void mtp_loss_resend(struct mtp_stream *stream, uint32_t place, sim_time now);
 
 void mtp_timeout_fire(struct sim_timer *timer, sim_time now);
 /* Sets the stream's timer by what it waits for now. */
-void mtp_timeout_arm(struct mtp_stream *stream);
+void mtp_timeout_arm(struct mtp_stream *stream, sim_time now);
 /* A packet that is acknowledged, of a message (of one packet) that is not, is sent again. */
 void mtp_timeout_restart_record(struct mtp_stream *stream, uint32_t place, sim_time now);
 
 void mtp_probe_fire(struct sim_timer *timer, sim_time now);
 /* There is something to send from now on. */
 void mtp_probe_arm(struct mtp_destination *destination, sim_time now);
+/* An acknowledgement came. */
+void mtp_probe_heard(struct mtp_destination *destination, sim_time now);
 struct sim_packet *mtp_probe_send(struct mtp *mtp, sim_time now);
 
 /* Tries another path for a message that has not begun and whose path is full. */
@@ -422,7 +424,9 @@ struct mtp_arrival mtp_assemble(struct mtp *mtp, struct mtp_source *source,
                                 const union sim_packet_lists *lists, sim_time now);
 /* Whether its payload is here. */
 bool mtp_assembly_has(const struct mtp_source *source, const struct sim_packet *packet);
+/* Forgets messages that were last heard of before that and cannot be completed any more. */
 void mtp_assembly_expire(struct mtp_source *source, sim_time before);
+void mtp_assembly_clear(struct mtp_source *source);
 size_t mtp_assembly_bytes(const struct mtp_source *source);
 
 struct mtp_receiver {

@@ -15,7 +15,9 @@
  * of other values each n-th), else with every n-th acknowledgement.
  *
  * A source that was silent for twice the give-up time is forgotten: its sender has given up all
- * that it could still repeat, and the second half is for packets that were on their way.
+ * that it could still repeat, and the second half is for packets that were on their way. Not so one
+ * of which a message or a blob is incomplete: its sender may be held up by more urgent streams for
+ * as long as they last, has then nothing in flight, and gives nothing up.
  */
 #include "mtp.h"
 
@@ -25,31 +27,34 @@
 
 static void source_free(struct mtp_source *source)
 {
-    mtp_assembly_expire(source, SIM_NEVER);
+    mtp_assembly_clear(source);
     mtp_seen_clear(&source->ids);
     mtp_map_clear(&source->messages);
     mtp_map_clear(&source->blobs);
     free(source);
 }
 
+/* Waits for the next silence, while there is one to come. */
 static void expire(struct sim_timer *timer, sim_time now)
 {
     struct mtp_receiver *receiver = (struct mtp_receiver *)timer;
     sim_time give_up = receiver->mtp->params->give_up, before = now - 2 * give_up;
     uint32_t kept = 0;
+    bool wait = false;
     receiver->last = NULL;
     for (uint32_t i = 0; i < receiver->count; i++) {
         struct mtp_source *source = receiver->sources[i];
-        if (source->heard_at < before) {
+        mtp_assembly_expire(source, before);
+        if (source->heard_at < before && !source->assemblies) {
             mtp_map_remove(&receiver->by_key, source->key);
             source_free(source);
             continue;
         }
-        mtp_assembly_expire(source, before);
+        wait |= source->heard_at >= before;
         receiver->sources[kept++] = source;
     }
     receiver->count = kept;
-    if (kept)
+    if (wait)
         sim_timer_set(receiver->mtp->env->timers, timer, now + give_up);
 }
 
@@ -68,7 +73,7 @@ void mtp_receiver_clear(struct mtp_receiver *receiver)
     mtp_map_clear(&receiver->by_key);
 }
 
-static struct mtp_source *source_new(struct mtp_receiver *receiver, uint64_t key, sim_time now)
+static struct mtp_source *source_new(struct mtp_receiver *receiver, uint64_t key)
 {
     struct mtp_source *source = calloc(1, sizeof *source);
     SIM_CHECK(source, "out of memory for source %llu", (unsigned long long)key);
@@ -76,20 +81,16 @@ static struct mtp_source *source_new(struct mtp_receiver *receiver, uint64_t key
     receiver->sources = mtp_grow(receiver->sources, receiver->count, &receiver->capacity);
     receiver->sources[receiver->count++] = source;
     mtp_map_add(&receiver->by_key, key, source);
-    if (receiver->expiry.deadline == SIM_NEVER)
-        sim_timer_set(receiver->mtp->env->timers, &receiver->expiry,
-                      now + receiver->mtp->params->give_up);
     return source;
 }
 
-static struct mtp_source *source_get(struct mtp_receiver *receiver, const struct sim_packet *packet,
-                                     sim_time now)
+static struct mtp_source *source_get(struct mtp_receiver *receiver, const struct sim_packet *packet)
 {
     uint64_t key = (uint64_t)packet->src << 16 | packet->mtp.message >> 48;
     if (SIM_LIKELY(receiver->last && receiver->last->key == key))
         return receiver->last;
     struct mtp_source *source = mtp_map_find(&receiver->by_key, key);
-    return receiver->last = source ? source : source_new(receiver, key, now);
+    return receiver->last = source ? source : source_new(receiver, key);
 }
 
 size_t mtp_receiver_bytes(const struct mtp_receiver *receiver)
@@ -105,6 +106,17 @@ size_t mtp_receiver_bytes(const struct mtp_receiver *receiver)
 
 /* ---- feedback ---- */
 
+/* No place is left for pathlet 0: its mark goes to the last entry that is a mark. Without one, the
+ * mark is lost; the pathlets then have models that look at other things. */
+static void mark_last(struct sim_feedback *entries, bool marked)
+{
+    for (uint32_t i = SIM_MTP_LIST_MAX; marked && i-- > 0;)
+        if (entries[i].type == SIM_FEEDBACK_ECN) {
+            entries[i].value = 1;
+            return;
+        }
+}
+
 static void add_implicit(struct mtp_source *source, struct sim_packet *packet,
                          union sim_packet_lists *lists)
 {
@@ -112,8 +124,10 @@ static void add_implicit(struct mtp_source *source, struct sim_packet *packet,
     source->implicit |= marked;
     if (SIM_LIKELY(packet->mtp.path_count && !source->implicit))
         return;
-    if (packet->mtp.path_count == SIM_MTP_LIST_MAX)
+    if (SIM_UNLIKELY(packet->mtp.path_count == SIM_MTP_LIST_MAX)) {
+        mark_last(lists->mtp.path, marked);
         return;
+    }
     lists->mtp.path[packet->mtp.path_count++] = (struct sim_feedback){
         .tc = packet->tc,
         .type = SIM_FEEDBACK_ECN,
@@ -134,11 +148,12 @@ static uint64_t report_hash(const struct sim_packet *packet, const union sim_pac
     return hash;
 }
 
-static void withhold(const struct mtp_params *params, struct mtp_source *source,
+/* A NACK always returns it: the sender takes it for the last that was returned. */
+static void withhold(const struct mtp_params *params, struct mtp_source *source, bool nack,
                      struct sim_packet *packet, const union sim_packet_lists *lists)
 {
     uint64_t hash = report_hash(packet, lists);
-    if (hash == source->reported && ++source->withheld < params->feedback_every) {
+    if (!nack && hash == source->reported && ++source->withheld < params->feedback_every) {
         packet->mtp.path_count = 0;
         return;
     }
@@ -167,9 +182,20 @@ static void fill_sack(struct mtp_source *source, const struct sim_packet *packet
                       (struct sim_mtp_sack){.message = own.message, .packet = SIM_MTP_WHOLE});
     if (!single || !complete)
         remember_sack(source, own);
+    lists->mtp.nack_count = 0;
     lists->mtp.sack_count = source->sack_count;
     for (uint32_t i = 0; i < source->sack_count; i++)
         lists->mtp.sack[i] = source->sacks[i];
+}
+
+static void fill_nack(struct mtp *mtp, const struct sim_packet *packet,
+                      union sim_packet_lists *lists)
+{
+    mtp->counts.nacks++;
+    lists->mtp.sack_count = 0;
+    lists->mtp.nack_count = 1;
+    lists->mtp.sack[SIM_MTP_SACK_MAX] =
+        (struct sim_mtp_sack){.message = packet->mtp.message, .packet = packet->mtp.packet};
 }
 
 /* Turns the data packet into its answer; its lists are set already. */
@@ -206,24 +232,21 @@ struct sim_packet *mtp_receiver_data(struct mtp_receiver *receiver, struct sim_p
 {
     struct mtp *mtp = receiver->mtp;
     union sim_packet_lists *lists = sim_packet_lists(mtp->env->pool, packet);
-    struct mtp_source *source = source_get(receiver, packet, now);
+    struct mtp_source *source = source_get(receiver, packet);
     bool trimmed = (packet->flags & SIM_PACKET_TRIMMED) || (packet->mtp.flags & SIM_MTP_TRIMMED);
     source->heard_at = now;
+    if (SIM_UNLIKELY(receiver->expiry.deadline == SIM_NEVER))
+        sim_timer_set(mtp->env->timers, &receiver->expiry, now + mtp->params->give_up);
     count_feedback(mtp, packet, lists);
     add_implicit(source, packet, lists);
-    if (SIM_UNLIKELY(trimmed) && !mtp_assembly_has(source, packet)) {
-        mtp->counts.nacks++;
-        lists->mtp.sack_count = 0;
-        lists->mtp.nack_count = 1;
-        lists->mtp.sack[SIM_MTP_SACK_MAX] =
-            (struct sim_mtp_sack){.message = packet->mtp.message, .packet = packet->mtp.packet};
-    } else {
-        bool complete = mtp_assemble(mtp, source, packet, lists, now).complete;
-        if (SIM_UNLIKELY(mtp->params->feedback_every > 1))
-            withhold(mtp->params, source, packet, lists);
-        lists->mtp.nack_count = 0;
+    bool nack = SIM_UNLIKELY(trimmed) && !mtp_assembly_has(source, packet);
+    bool complete = !nack && mtp_assemble(mtp, source, packet, lists, now).complete;
+    if (SIM_UNLIKELY(mtp->params->feedback_every > 1))
+        withhold(mtp->params, source, nack, packet, lists);
+    if (SIM_UNLIKELY(nack))
+        fill_nack(mtp, packet, lists);
+    else
         fill_sack(source, packet, complete, lists);
-    }
     turn_round(mtp, packet, lists);
     return packet;
 }

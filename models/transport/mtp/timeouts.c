@@ -37,7 +37,9 @@ static sim_time earlier(sim_time a, sim_time b)
     return a < b ? a : b;
 }
 
-void mtp_timeout_arm(struct mtp_stream *stream)
+/* A timeout that has shrunk since the packet was sent may have passed already: then it is due now.
+ */
+void mtp_timeout_arm(struct mtp_stream *stream, sim_time now)
 {
     sim_time due = record_due(stream, &stream->flight);
     if (SIM_UNLIKELY(stream->acked.head != MTP_NONE))
@@ -45,9 +47,10 @@ void mtp_timeout_arm(struct mtp_stream *stream)
     due = earlier(due, message_due(stream));
     if (SIM_LIKELY(due != SIM_NEVER)) {
         sim_time limit = stream->progress_at + stream->mtp->params->give_up;
-        sim_timer_set(stream->mtp->env->timers, &stream->timer, earlier(due, limit));
+        due = earlier(due, limit);
+        sim_timer_set(stream->mtp->env->timers, &stream->timer, due > now ? due : now);
     } else {
-        stream->timer.deadline = SIM_NEVER; /* its entry in the heap leaves by itself */
+        stream->timer.deadline = SIM_NEVER;
     }
 }
 
@@ -100,5 +103,5 @@ void mtp_timeout_fire(struct sim_timer *timer, sim_time now)
         mtp_timeout_restart_record(stream, stream->acked.head, now);
     if (message_due(stream) <= now)
         mtp_stream_restart(stream, now);
-    mtp_timeout_arm(stream);
+    mtp_timeout_arm(stream, now);
 }

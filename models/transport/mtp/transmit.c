@@ -165,7 +165,7 @@ static struct sim_packet *build(const struct mtp_stream *stream, const struct mt
     packet->dst = stream->destination->host;
     packet->hash = stream->hash;
     packet->priority = stream->priority;
-    packet->flags = SIM_PACKET_FEEDBACK;
+    packet->flags = (uint8_t)(SIM_PACKET_FEEDBACK | (record->sends > 1 ? SIM_PACKET_RESENT : 0));
     fill_header(stream, record, place, &packet->mtp);
     fill_lists(stream, record, sim_packet_lists(env->pool, packet));
     mtp_debug_check(stream->mtp, packet);
@@ -198,7 +198,7 @@ struct sim_packet *mtp_stream_send(struct mtp_stream *stream, struct mtp_path *p
     if (first) {
         if (!again && !stream->restarts)
             stream->progress_at = now;
-        mtp_timeout_arm(stream);
+        mtp_timeout_arm(stream, now);
     }
     stream->turn = ++mtp->turns;
     mtp_stream_changed(stream, now);
@@ -247,10 +247,20 @@ static void set_aside(struct mtp *mtp, struct mtp_queue *queue, const struct mtp
     *again = room->pace_at < *again ? room->pace_at : *again;
 }
 
+/* Between the timer that chose the stream and this pull it may have lost its only packet to an
+ * acknowledgement, or the last message ID to another stream. */
+static bool may_probe(struct mtp *mtp, sim_time now)
+{
+    if (mtp_stream_to_send(mtp->probing) && !starve(mtp->probing, now))
+        return true;
+    mtp->probing = NULL;
+    return false;
+}
+
 struct sim_packet *mtp_transmit(struct mtp *mtp, sim_time now, sim_time *again)
 {
     *again = SIM_NEVER;
-    if (SIM_UNLIKELY(mtp->probing))
+    if (SIM_UNLIKELY(mtp->probing) && may_probe(mtp, now))
         return mtp_probe_send(mtp, now);
     if (SIM_UNLIKELY(mtp->paced))
         mtp_queues_wake(mtp, &mtp->paced);
