@@ -1,4 +1,5 @@
-/* series: throughput.csv, messages.csv, queues.csv, pathlets.csv, buffers.csv and links.csv.
+/* series: throughput.csv, messages.csv, queues.csv, pathlets.csv, buffers.csv, packets.csv and
+ * links.csv.
  *
  * Every number is written from integers, with a fixed number of digits: the files of two equal runs
  * are equal to the byte. Times are in us with all picoseconds; a cell is empty where there is no
@@ -201,6 +202,57 @@ static gboolean series_buffers(const char *folder, const struct spec *spec,
     return series_close(&series, error);
 }
 
+/* What the header says, a column each; a cell is empty in the other protocol's columns. */
+static void series_packet_header(FILE *file, const struct sim_packet *packet)
+{
+    const struct sim_mtp_header *mtp = &packet->mtp;
+    const struct sim_tcp_header *tcp = &packet->tcp;
+
+    if (packet->protocol == SIM_PROTOCOL_MTP)
+        fprintf(file, "mtp,%s,%u,%u,%u,%" PRIu64 ",%" PRIu32 ",,,",
+                mtp->flags & SIM_MTP_ACK ? "ack" : "data", mtp->src_port, mtp->dst_port,
+                mtp->payload_bytes, mtp->message, mtp->packet);
+    else
+        fprintf(file, "tcp,%s%s%s%s,%u,%u,%u,,,%" PRIu64 ",%" PRIu64 ",",
+                tcp->flags & SIM_TCP_SYN ? "syn" : "", tcp->flags & SIM_TCP_FIN ? "fin" : "",
+                tcp->payload_bytes ? "data" : "", tcp->flags & SIM_TCP_ACK ? "ack" : "",
+                tcp->src_port, tcp->dst_port, tcp->payload_bytes, tcp->seq, tcp->ack);
+}
+
+static void series_packet(FILE *file, const struct spec *spec, const struct packet_record *record)
+{
+    static const char *const outcomes[] = {
+        [PACKET_SENT] = "sent",       [PACKET_MARKED] = "marked", [PACKET_TRIMMED] = "trimmed",
+        [PACKET_DROPPED] = "dropped", [PACKET_LOST] = "lost",     [PACKET_RECEIVED] = "received",
+    };
+    const struct sim_packet *packet = &record->packet;
+
+    series_time(file, "", record->time);
+    fprintf(file, ",%s,%s,%s,%s,", spec->node_names[record->node], spec->links[record->link].name,
+            spec->node_names[packet->src], spec->node_names[packet->dst]);
+    series_packet_header(file, packet);
+    fprintf(file, "%u,%s,%s,%s\n", packet->size_bytes, packet->ecn == SIM_ECN_CE ? "ce" : "",
+            outcomes[record->outcome],
+            record->out_link == UINT32_MAX ? "" : spec->links[record->out_link].name);
+}
+
+static gboolean series_packets(const char *folder, const struct spec *spec,
+                               const struct simulation *simulation, GError **error)
+{
+    g_autoptr(GArray) packets = simulation_packets(simulation);
+    struct series_file series;
+
+    if (!series_open(&series, folder, "packets.csv", error))
+        return FALSE;
+    fputs(
+        "time_us,at,over,src,dst,protocol,kind,src_port,dst_port,payload_bytes,message,packet,seq,"
+        "ack,size_bytes,ecn,outcome,out\n",
+        series.file);
+    for (guint i = 0; i < packets->len; i++)
+        series_packet(series.file, spec, &g_array_index(packets, struct packet_record, i));
+    return series_close(&series, error);
+}
+
 static gboolean series_links(const char *folder, const struct spec *spec,
                              const struct simulation *simulation, GError **error)
 {
@@ -233,5 +285,6 @@ gboolean series_write(const char *folder, const struct spec *spec,
            (!spec->windows_every || series_pathlets(folder, spec, simulation, error)) &&
            (!spec->buffers_every || !spec->offload_count ||
             series_buffers(folder, spec, simulation, error)) &&
+           (!spec->trace_hosts.count || series_packets(folder, spec, simulation, error)) &&
            series_links(folder, spec, simulation, error);
 }

@@ -1,6 +1,7 @@
 /* Models: queues and pathlets at ports, selectors at switches, transports and workloads at hosts;
  * and the samplers. */
 #include "net/network.h"
+#include "net/trace.h"
 
 #include <mtpsim/congestion.h>
 
@@ -377,6 +378,20 @@ static void start_buffer_samplers(struct simulation *simulation)
     }
 }
 
+static void start_traces(struct simulation *simulation)
+{
+    if (simulation->spec->trace_hosts.count == 0)
+        return;
+    simulation->traces = g_new0(struct trace, simulation->node_count);
+    for (uint32_t i = 0; i < simulation->node_count; i++) {
+        simulation->traces[i] = (struct trace){
+            .spec = simulation->spec,
+            .records = g_array_new(FALSE, FALSE, sizeof(struct packet_record)),
+        };
+        simulation->nodes[i].trace = &simulation->traces[i];
+    }
+}
+
 bool network_equip(struct simulation *simulation, GError **error)
 {
     equip_ports(simulation);
@@ -392,6 +407,7 @@ bool network_equip(struct simulation *simulation, GError **error)
     simulation->events =
         events_start(simulation->spec, simulation->nodes, simulation->crew.workers);
     start_queue_samplers(simulation);
+    start_traces(simulation);
     start_window_samplers(simulation);
     start_buffer_samplers(simulation);
     return start_workloads(simulation, error);

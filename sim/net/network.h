@@ -42,6 +42,7 @@ struct simulation {
         *port_links; /* by switch, for its selector: links of its ports, then their pathlets */
 
     struct link_event *events;
+    struct trace *traces; /* by node; NULL when nothing is traced */
 
     struct process *processes;
     uint32_t process_count;

@@ -24,6 +24,7 @@
 
 struct host;
 struct fabric_switch;
+struct trace;
 struct simulation;
 
 struct node {
@@ -39,8 +40,9 @@ struct node {
     struct fabric_switch *fabric_switch;
     struct port *ports;
     uint32_t process;
-    uint32_t worker; /* index of its thread's worker */
-    uint32_t place;  /* in a merged process: which of its nodes */
+    uint32_t worker;     /* index of its thread's worker */
+    uint32_t place;      /* in a merged process: which of its nodes */
+    struct trace *trace; /* NULL: none */
     uint64_t drops_no_route, drops_unclaimed, drops_mtu;
 };
 

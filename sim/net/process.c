@@ -9,6 +9,7 @@
 #include "net/node.h"
 
 #include "measure/digest.h"
+#include "net/trace.h"
 
 #define PLACE_BITS 16
 
@@ -28,9 +29,13 @@ static inline void node_take(struct worker *worker, struct node *node, uint32_t 
     }
     worker->events++;
     uint64_t identity = digest_identity(packet);
+    bool traced =
+        SIM_UNLIKELY(node->trace != NULL) && trace_arrival(node->trace, node, port, packet, now);
     uint32_t verdict = node->host ? host_receive(worker, node, packet, now)
                                   : switch_receive(worker, node, packet, now);
     node->digest = digest_add(node->digest, now, port, identity, verdict);
+    if (SIM_UNLIKELY(traced))
+        trace_verdict(node->trace, node, verdict);
 }
 
 static inline sim_time node_local_next(const struct node *node)

@@ -1,6 +1,7 @@
 /* Reading a simulation. Nothing here changes it. */
 #include "net/network.h"
 #include "net/simulation.h"
+#include "net/trace.h"
 
 #include "measure/digest.h"
 
@@ -290,6 +291,11 @@ GArray *simulation_links(const struct simulation *simulation)
     }
     g_array_sort(all, order_links);
     return all;
+}
+
+GArray *simulation_packets(const struct simulation *simulation)
+{
+    return trace_collect(simulation->nodes, simulation->node_count);
 }
 
 /* ---- alternation ---- */

@@ -1,6 +1,7 @@
 #include "net/simulation.h"
 
 #include "net/network.h"
+#include "net/trace.h"
 
 /* Address space, not memory: 32 Mi packets, 12 GB reserved. */
 #define POOL_PACKETS (UINT32_C(1) << 25)
@@ -28,7 +29,8 @@ struct simulation *simulation_new(const struct spec *spec, GError **error)
 
 /* ---- the end of it ---- */
 
-/* The transport first: it takes its timers out of the node's heap, which moves those of workloads. */
+/* The transport first: it takes its timers out of the node's heap, which moves those of workloads.
+ */
 static void host_clear(struct host *host)
 {
     if (host->transport)
@@ -115,6 +117,9 @@ void simulation_free(struct simulation *simulation)
     for (uint32_t i = 0; i < simulation->node_count; i++)
         sim_timers_clear(&simulation->nodes[i].timers);
     g_free(simulation->events);
+    for (uint32_t i = 0; simulation->traces && i < simulation->node_count; i++)
+        g_array_unref(simulation->traces[i].records);
+    g_free(simulation->traces);
     routes_clear(&simulation->routes);
     sim_pool_clear(&simulation->pools[0]);
     g_free(simulation->pools);

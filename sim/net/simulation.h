@@ -106,6 +106,27 @@ GArray *simulation_buffers(const struct simulation *simulation);
 /* The most that any one offload ever held, exactly; UINT64_MAX: there is none. */
 uint64_t simulation_buffer_max(const struct simulation *simulation);
 
+/* Arrivals of the packets between trace_hosts in [trace_from, trace_until), in the order of time.
+ */
+enum packet_outcome {
+    PACKET_SENT,
+    PACKET_MARKED,
+    PACKET_TRIMMED,
+    PACKET_DROPPED,
+    PACKET_LOST,
+    PACKET_RECEIVED,
+};
+struct packet_record {
+    sim_time time;
+    uint32_t node;            /* where it arrives */
+    uint32_t link;            /* over this */
+    struct sim_packet packet; /* as it arrives */
+    enum packet_outcome outcome;
+    uint32_t out_link; /* UINT32_MAX: none */
+    uint32_t place;    /* in the node's own order */
+};
+GArray *simulation_packets(const struct simulation *simulation);
+
 /* Of each direction of each link, for links.csv. */
 struct link_record {
     uint32_t link, end; /* sent from ends[end] */

@@ -275,7 +275,7 @@ static const struct sim_param event_params[] = {
      .offset = offsetof(struct event_params, link),
      .type = SIM_PARAM_LINKS},
     {.name = "down",
-     .help = "true: they fail, and what is in them is lost",
+     .help = "true: they fail; what waits at them or comes is lost",
      .fallback = "false",
      .offset = offsetof(struct event_params, down),
      .type = SIM_PARAM_BOOL},
@@ -337,6 +337,10 @@ static const struct block_part measure_parts[] = {
      .help = "a series of what offloads hold",
      .block = &buffers_block,
      .shape = BLOCK_MAPPING},
+    {.name = "packets",
+     .help = "a row for each arrival of a packet at a node",
+     .block = &packets_block,
+     .shape = BLOCK_MAPPING},
     {.name = NULL},
 };
 
@@ -369,6 +373,30 @@ const struct block buffers_block = {"buffers", "a series of what offloads hold",
                                     sizeof(struct every_params), NULL};
 const struct block windows_block = {"windows", "a series of congestion windows", every_params,
                                     sizeof(struct every_params), NULL};
+
+static const struct sim_param packets_params[] = {
+    {.name = "between",
+     .help = "hosts; packets from one of them to another are traced",
+     .fallback = "all",
+     .offset = offsetof(struct packets_params, between),
+     .type = SIM_PARAM_HOSTS},
+    {.name = "from",
+     .help = "when the trace begins",
+     .fallback = "0s",
+     .offset = offsetof(struct packets_params, from),
+     .max = TIME_MAX,
+     .type = SIM_PARAM_TIME},
+    {.name = "until",
+     .help = "when it ends",
+     .offset = offsetof(struct packets_params, until),
+     .min = 1,
+     .max = TIME_MAX,
+     .type = SIM_PARAM_TIME},
+    {.name = NULL},
+};
+
+const struct block packets_block = {"packets", "a row for each arrival of a packet at a node",
+                                    packets_params, sizeof(struct packets_params), NULL};
 
 static const struct sim_param engine_params[] = {
     {.name = "window",

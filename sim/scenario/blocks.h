@@ -10,7 +10,8 @@ extern const struct block scenario_block;
 extern const struct block system_block;
 
 extern const struct block topology_block, link_block, pathlet_block, tenant_block;
-extern const struct block measure_block, throughput_block, queues_block, windows_block;
+extern const struct block measure_block, throughput_block, queues_block, windows_block,
+    packets_block;
 extern const struct block buffers_block;
 extern const struct block engine_block, event_block, expectation_block;
 
@@ -64,6 +65,11 @@ struct measure_params {
 struct every_params {
     sim_time every;
     struct sim_list links; /* of queues */
+};
+
+struct packets_params {
+    struct sim_list between;
+    sim_time from, until;
 };
 
 struct engine_params {

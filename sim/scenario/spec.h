@@ -84,7 +84,9 @@ struct spec {
     struct sim_list queue_links; /* links whose ports are sampled */
     sim_time windows_every;      /* 0: no series */
     sim_time buffers_every;      /* 0: no series */
-    bool messages;               /* a row a message */
+    struct sim_list trace_hosts; /* packets between these are traced */
+    sim_time trace_from, trace_until;
+    bool messages; /* a row a message */
 
     /* engine: (never changes a result) */
     sim_time window;      /* 0: the lookahead; else at most this */

@@ -167,6 +167,20 @@ static struct every_params load_every(const struct scope *scope, const struct bl
     return mapping ? *(const struct every_params *)load_block(scope, block, mapping, memory) : none;
 }
 
+static void load_packets(const struct scope *scope, const struct tree_node *measure,
+                         struct memory *memory, struct spec *spec)
+{
+    const struct tree_node *mapping = tree_get(measure, packets_block.name);
+    const struct packets_params *params;
+
+    if (!mapping)
+        return;
+    params = load_block(scope, &packets_block, mapping, memory);
+    spec->trace_hosts = params->between;
+    spec->trace_from = params->from;
+    spec->trace_until = params->until;
+}
+
 static void load_measure(const struct scope *scope, const struct tree_node *measure,
                          struct memory *memory, struct spec *spec)
 {
@@ -180,6 +194,7 @@ static void load_measure(const struct scope *scope, const struct tree_node *meas
     spec->buffers_every = load_every(scope, &buffers_block, measure, memory).every;
     spec->queues_every = queues.every;
     spec->queue_links = queues.links;
+    load_packets(scope, measure, memory, spec);
 }
 
 struct spec *system_spec(const struct scope *scope, const struct system *system,

@@ -288,6 +288,15 @@ static uint64_t time_of(const struct tree_node *mapping, const char *key)
     return quantity.base;
 }
 
+static void check_packets(const struct scope *scope, const struct tree_node *packets)
+{
+    if (packets && tree_text(packets, "until") &&
+        time_of(packets, "from") >= time_of(packets, "until"))
+        scenario_errors_add(scope->errors, tree_get(packets, "until")->at,
+                            "until is %s; it must be after from, which is %s",
+                            tree_text(packets, "until"), tree_text(packets, "from"));
+}
+
 static void check_measure(const struct scope *scope, const struct tree_node *measure,
                           uint64_t duration)
 {
@@ -297,6 +306,7 @@ static void check_measure(const struct scope *scope, const struct tree_node *mea
         scenario_errors_add(scope->errors, tree_get(measure, "after")->at,
                             "after is %s; it must be before the end (duration)",
                             tree_text(measure, "after"));
+    check_packets(scope, tree_get(measure, "packets"));
     for (guint i = 0; i < G_N_ELEMENTS(series); i++) {
         const struct tree_node *block = tree_get(measure, series[i]);
         uint64_t every = time_of(block, "every");

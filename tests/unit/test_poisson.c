@@ -1,4 +1,5 @@
 /* Workloads by random arrivals and from a file, driven by their timers alone. */
+#include <glib.h>
 #include <mtpsim/sizes.h>
 #include <mtpsim/workload.h>
 
@@ -242,8 +243,8 @@ END_TEST
 
 static const char *trace_file(const char *text)
 {
-    static char name[64];
-    snprintf(name, sizeof name, "/tmp/test_trace_%ld.csv", (long)getpid());
+    static char name[256];
+    snprintf(name, sizeof name, "%s/test_trace_%ld.csv", g_get_tmp_dir(), (long)getpid());
     FILE *file = fopen(name, "w");
     ck_assert_ptr_nonnull(file);
     fputs(text, file);

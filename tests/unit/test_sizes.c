@@ -1,3 +1,4 @@
+#include <glib.h>
 #include <mtpsim/sizes.h>
 
 #include <math.h>
@@ -25,8 +26,8 @@ union any_sizes {
 
 static char *file_of(const char *text)
 {
-    static char name[64];
-    snprintf(name, sizeof name, "/tmp/test_sizes_%ld.csv", (long)getpid());
+    static char name[256];
+    snprintf(name, sizeof name, "%s/test_sizes_%ld.csv", g_get_tmp_dir(), (long)getpid());
     FILE *file = fopen(name, "w");
     ck_assert_ptr_nonnull(file);
     fputs(text, file);
