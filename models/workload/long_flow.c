@@ -13,6 +13,8 @@
  */
 #include <mtpsim/workload.h>
 
+#include "pairs.h"
+
 struct long_flow_params {
     struct sim_list from, to;
     uint64_t flows;
@@ -146,12 +148,7 @@ static const char *long_flow_check(const void *params)
     const struct long_flow_params *p = params;
     if (p->pattern == LONG_FLOW_PERMUTATION)
         return long_flow_check_permutation(p);
-    if (p->to.count != 1 && p->to.count != p->from.count)
-        return "`to` names neither one host nor one for each of `from`";
-    for (uint32_t i = 0; i < p->from.count; i++)
-        if (p->from.items[i] == p->to.items[i % p->to.count])
-            return "a host sends to itself";
-    return NULL;
+    return pairs_check(&p->from, &p->to);
 }
 
 static const struct sim_param long_flow_table[] = {

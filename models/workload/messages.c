@@ -6,6 +6,8 @@
  */
 #include <mtpsim/workload.h>
 
+#include "pairs.h"
+
 struct messages_params {
     struct sim_list from, to;
     uint64_t bytes, count, burst, priority;
@@ -24,7 +26,7 @@ static void messages_submit(struct messages *self, sim_time now)
 {
     const struct messages_params *p = self->params;
     struct sim_message message = {
-        .dst = p->to.items[self->env->index % p->to.count],
+        .dst = pairs_destination(&p->to, self->env->index),
         .src_port = self->env->port,
         .own_port = (uint16_t)(self->env->port + self->submitted % self->env->ports),
         .dst_port = self->env->port,
@@ -59,12 +61,7 @@ static void messages_init(void *state, const void *params, const struct sim_work
 static const char *messages_check(const void *params)
 {
     const struct messages_params *p = params;
-    if (p->to.count != 1 && p->to.count != p->from.count)
-        return "`to` names neither one host nor one for each of `from`";
-    for (uint32_t i = 0; i < p->from.count; i++)
-        if (p->from.items[i] == p->to.items[i % p->to.count])
-            return "a host sends to itself";
-    return NULL;
+    return pairs_check(&p->from, &p->to);
 }
 
 static const struct sim_param messages_table[] = {

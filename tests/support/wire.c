@@ -202,7 +202,6 @@ static void nic_send(struct host *host, struct sim_packet *packet)
     SIM_CHECK(packet->src == host->index, "packet from host %u", packet->src);
     host->nic_free = start + sim_wire_time(wire->rate, packet->size_bytes);
     sim_time arrival = host->nic_free + wire->config.delay;
-    packet->hops = 1;
     sent.dropped = !wire_judge(wire, packet, &sent, &arrival);
     if (!wire->config.quiet)
         g_array_append_val(wire->sent, sent);

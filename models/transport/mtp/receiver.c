@@ -207,7 +207,6 @@ static void turn_round(struct mtp *mtp, struct sim_packet *packet, union sim_pac
     packet->ecn = SIM_ECN_NOT_ECT;
     packet->flags = 0;
     packet->tc = 0;
-    packet->hops = 0;
     packet->mtp = (struct sim_mtp_header){
         .src_port = packet->mtp.dst_port,
         .dst_port = packet->mtp.src_port,

@@ -135,6 +135,8 @@ static sim_time rack_window(const struct tcp_sender *sender)
                   sender->segments.sacked >= sender->tcp->params->duplicate_ack_threshold;
     if (!rack->reordering_seen && urgent)
         return 0;
+    if (rack->min_rtt == SIM_NEVER) /* nothing measured yet */
+        return 0;
     sim_time window = rack->min_rtt / 4 * rack->window_multiple;
     return window < sender->srtt ? window : sender->srtt;
 }

@@ -95,7 +95,7 @@ struct sim_packet {
     uint8_t priority;      /* 0 the most urgent */
     uint8_t tc;            /* traffic class, assigned by the network */
     uint8_t flags;         /* SIM_PACKET_* */
-    uint8_t hops;          /* links passed */
+    uint8_t reserved;
     union {
         struct sim_tcp_header tcp;
         struct sim_mtp_header mtp;
