@@ -46,7 +46,7 @@ static uint64_t interval(union port *port, sim_time *now, double gbps, uint64_t 
 /* clang-format off */
 START_TEST(rcp_feedback__begins_with_a_part_of_the_link)
 {
-    union port port;
+    union port port = {{0}}; /* as the engine gives it */
     sim_time now = 0;
     ck_assert_uint_le(rcp_congestion.pathlet_state_size, sizeof port);
     rcp_congestion.pathlet_init(&port, &params, LINK_BPS);
@@ -69,7 +69,7 @@ static const struct step_case {
 
 START_TEST(rcp_feedback__steps_by_the_law)
 {
-    union port port;
+    union port port = {{0}}; /* as the engine gives it */
     sim_time now = 0;
     rcp_congestion.pathlet_init(&port, &params, LINK_BPS);
     interval(&port, &now, steps[_i].gbps, steps[_i].queue_bytes);
@@ -80,7 +80,7 @@ END_TEST
 
 START_TEST(rcp_feedback__obedient_senders_come_to_equal_parts)
 {
-    union port port;
+    union port port = {{0}}; /* as the engine gives it */
     sim_time now = 0;
     uint64_t told = LINK_BPS / 10;
     rcp_congestion.pathlet_init(&port, &params, LINK_BPS);
