@@ -80,6 +80,8 @@ static void empirical_init(void *self, const void *params)
     SIM_CHECK(empirical->rows, "out of memory for %s", p->file);
     const char *problem = empirical_read(p->file, empirical->rows, &empirical->count);
     SIM_CHECK(!problem, "%s: %s", p->file, problem);
+    empirical->rows = realloc(empirical->rows, empirical->count * sizeof *empirical->rows);
+    SIM_CHECK(empirical->rows, "out of memory for %s", p->file);
 }
 
 static void empirical_clear(void *self)

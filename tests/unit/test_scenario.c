@@ -58,18 +58,24 @@ struct fixture {
     struct scenario *scenario;
 };
 
-static struct fixture load_with(const char *text, const struct scenario_options *options)
+static struct fixture load_named(const char *name, const char *text,
+                                 const struct scenario_options *options)
 {
     struct fixture fixture = {fake_registry(), NULL};
     struct scenario_errors *errors;
 
     fixture.scenario =
-        scenario_load_text("f", text, strlen(text), options, fixture.registry, &errors);
+        scenario_load_text(name, text, strlen(text), options, fixture.registry, &errors);
     char *messages = scenario_errors_text(errors);
     ck_assert_msg(fixture.scenario && !*messages, "%s", messages);
     g_free(messages);
     scenario_errors_free(errors);
     return fixture;
+}
+
+static struct fixture load_with(const char *text, const struct scenario_options *options)
+{
+    return load_named("f", text, options);
 }
 
 static void clear(struct fixture *fixture)
@@ -383,8 +389,8 @@ START_TEST(scenario__files_of_the_repository_load)
                 continue;
             char *path = g_build_filename(folder, name, NULL), *text;
             ck_assert(g_file_get_contents(path, &text, NULL, NULL));
-            struct fixture f = load_with(text, NULL);
-            struct fixture again = load_with(f.scenario->effective->str, NULL);
+            struct fixture f = load_named(path, text, NULL);
+            struct fixture again = load_named(path, f.scenario->effective->str, NULL);
             ck_assert_str_eq(again.scenario->effective->str, f.scenario->effective->str);
             count++;
             clear(&again);
