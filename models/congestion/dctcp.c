@@ -118,6 +118,7 @@ SIM_API const struct sim_congestion_ops dctcp_congestion = {
             .params_size = sizeof(struct dctcp_params),
             .params = dctcp_table,
         },
+    .reads = SIM_FEEDBACK_ECN,
     .feedback = dctcp_feedback,
     .init = dctcp_init,
     .acked = dctcp_acked,

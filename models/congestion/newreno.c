@@ -27,10 +27,7 @@ static void newreno_acked(void *state, struct sim_congestion *control,
                           const struct sim_ack_sample *sample)
 {
     struct window *window = state;
-    if (!sample->marked_bytes)
-        window_grow(window, control, sample);
-    else if (window_is_current(window, sample->position))
-        window_reduce(window, control, control->window_bytes / 2, sample->sent);
+    window_acked(window, control, sample);
 }
 
 static void newreno_lost(void *state, struct sim_congestion *control,
@@ -64,6 +61,7 @@ SIM_API const struct sim_congestion_ops newreno_congestion = {
             .source = "RFC 5681, RFC 6582, RFC 3168",
             .state_size = sizeof(struct window),
         },
+    .reads = SIM_FEEDBACK_ECN,
     .feedback = newreno_feedback,
     .init = newreno_init,
     .acked = newreno_acked,

@@ -106,13 +106,10 @@ static void rcp_acked(void *state, struct sim_congestion *control,
     const struct sim_feedback *told = sample->feedback;
     if (sample->rtt)
         rcp->rtt = sample->rtt;
-    if (told && told->type == SIM_FEEDBACK_RATE) {
+    if (told && told->type == SIM_FEEDBACK_RATE)
         rcp_told(rcp, control, told->value);
-    } else if (!control->rate_bps && !sample->marked_bytes) {
-        window_grow(&rcp->window, control, sample);
-    } else if (!control->rate_bps && window_is_current(&rcp->window, sample->position)) {
-        window_reduce(&rcp->window, control, control->window_bytes / 2, sample->sent);
-    }
+    else if (!control->rate_bps)
+        window_acked(&rcp->window, control, sample);
 }
 
 static void rcp_lost(void *state, struct sim_congestion *control,
@@ -186,6 +183,7 @@ SIM_API const struct sim_congestion_ops rcp_congestion = {
             .params_size = sizeof(struct rcp_params),
             .params = rcp_table,
         },
+    .reads = SIM_FEEDBACK_RATE,
     .pathlet_state_size = sizeof(struct rcp_port),
     .pathlet_init = rcp_pathlet_init,
     .feedback = rcp_feedback,

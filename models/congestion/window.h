@@ -119,6 +119,17 @@ static inline void window_undo(struct window *window, struct sim_congestion *con
     window->undo.window_bytes = 0;
 }
 
+/* Plain TCP's answer to an acknowledgement: halved by a mark, once a round trip. What models of
+ * other feedback do where the network tells them nothing. */
+static inline void window_acked(struct window *window, struct sim_congestion *control,
+                                const struct sim_ack_sample *sample)
+{
+    if (!sample->marked_bytes)
+        window_grow(window, control, sample);
+    else if (window_is_current(window, sample->position))
+        window_reduce(window, control, control->window_bytes / 2, sample->sent);
+}
+
 /* The network half of both models: this port's verdict on the packet. */
 static inline void window_feedback(const struct sim_port_view *port, struct sim_feedback *entry)
 {

@@ -136,6 +136,13 @@ static enum sim_verdict port_judge(struct port *port, struct sim_packet *packet,
     return port_verdict_of(port, packet, &view);
 }
 
+/* `bytes` counts a packet as soon as its departure is known. */
+static uint64_t port_sent_bytes(const struct port *port, sim_time now)
+{
+    return port->busy_until > now ? port->bytes - port_bytes_in(port, port->busy_until - now)
+                                  : port->bytes;
+}
+
 /* Appends this port's feedback, if the list and the packet have room; whether they had. */
 static bool port_append_feedback(struct worker *worker, struct port *port,
                                  struct sim_packet *packet, sim_time start, sim_time now,
@@ -154,6 +161,7 @@ static bool port_append_feedback(struct worker *worker, struct port *port,
             .rate_bps = port->rate.bps,
             .queue_bytes = port_bytes_in(port, start - now),
             .queue_delay = start - now,
+            .sent_bytes = port_sent_bytes(port, now),
             .packet_bytes = packet->size_bytes,
             .marked = marked,
         };

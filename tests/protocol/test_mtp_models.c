@@ -435,6 +435,33 @@ START_TEST(mtp__feedback_is_folded)
 }
 END_TEST
 
+/* A device tells what only a plug-in's model knows, and this host has another model for the
+ * pathlet: the entry names the path, and its value is skipped and counted. */
+START_TEST(mtp__feedback_of_a_model_that_is_not_here)
+{
+    static const uint8_t types[] = {200, SIM_FEEDBACK_RATE, SIM_FEEDBACK_TELEMETRY, 99};
+    struct entries entries = {{ENTRY(types[_i], 8, UINT64_MAX)}, 1};
+    struct model_case models;
+    model_case_init(&models);
+    models.pathlet = 1;
+    models.test.route = (struct mtp_route){.before = {0}, .after = {0}};
+    mtp_case_rule(&models.test, (struct wire_rule){.class = WIRE_DATA,
+                                                   .from = 0,
+                                                   .count = WIRE_ALL,
+                                                   .action = WIRE_TRANSFORM,
+                                                   .transform = collect_entries,
+                                                   .context = &entries});
+    run_message(&models, 100 * 1376);
+    const struct mtp *mtp = mtp_case_host(&models.test, 0);
+    struct sim_transport_counts counts = wire_counts(models.test.wire, 0);
+    ck_assert_uint_eq(counts.unknown_feedback, 100);
+    ck_assert_uint_eq(counts.retransmissions + counts.timeouts, 0);
+    ck_assert_uint_eq(models.recorded.acked, 0);
+    ck_assert_uint_gt(mtp_case_window(mtp, 7)->control.window_bytes, 15000); /* unmarked: it grew */
+    wire_free(models.test.wire);
+}
+END_TEST
+
 /* Parameters decide how much of a packet is payload. */
 START_TEST(mtp__headroom)
 {
@@ -480,6 +507,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, mtp__pathlet_names_its_model);
     tcase_add_loop_test(tcase, mtp__rate_paces_and_caps_the_flight, 0, 3);
     tcase_add_loop_test(tcase, mtp__feedback_is_folded, 0, 11);
+    tcase_add_loop_test(tcase, mtp__feedback_of_a_model_that_is_not_here, 0, 4);
     tcase_add_loop_test(tcase, mtp__headroom, 0, 3);
 }
 

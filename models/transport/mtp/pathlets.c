@@ -227,11 +227,13 @@ static void fold_repeats(const struct mtp_path *path, const struct mtp_report *r
     }
 }
 
-/* Types up to occupancy are known, those of plug-ins are their models'; between, an end-host skips
- * them by their length. */
-static bool is_known(uint8_t type)
+/* Whether the window's model, or any, knows what that type means. If not, the entry is skipped by
+ * its length. Marks are the transport's to read. */
+static bool is_known(const struct mtp_window *window, uint8_t type)
 {
-    return type <= SIM_FEEDBACK_OCCUPANCY || type >= 128;
+    if (type == SIM_FEEDBACK_PRESENCE || type == SIM_FEEDBACK_ECN || type == window->ops->reads)
+        return true;
+    return !window->ops->reads && (type <= SIM_FEEDBACK_TELEMETRY || type >= 128);
 }
 
 static void window_acked(struct mtp *mtp, struct mtp_window *window,
@@ -239,7 +241,7 @@ static void window_acked(struct mtp *mtp, struct mtp_window *window,
                          struct sim_ack_sample *sample)
 {
     bool marked = entry && entry->type == SIM_FEEDBACK_ECN && entry->value;
-    if (SIM_UNLIKELY(entry && !is_known(entry->type))) {
+    if (SIM_UNLIKELY(entry && !is_known(window, entry->type))) {
         mtp->counts.unknown_feedback++;
         entry = NULL;
     }

@@ -21,6 +21,7 @@ struct sim_port_view {
     uint64_t rate_bps;
     uint64_t queue_bytes;
     sim_time queue_delay;
+    uint64_t sent_bytes; /* by the port until now, of packets of any kind */
     uint32_t packet_bytes;
     bool marked; /* this port's queue says mark; not the CE bit, which gathers from upstream */
 };
@@ -64,6 +65,8 @@ struct sim_loss_sample {
 struct sim_congestion_ops {
     struct sim_plugin plugin; /* state_size is the end-host half's */
     size_t pathlet_state_size;
+    uint8_t reads; /* the only type of feedback that `acked` looks at, beside marks; 0: any. Others
+                      are unknown to it */
     /* Network half; feedback NULL: the pathlet only reports its presence. pathlet_init may be NULL.
      */
     void (*pathlet_init)(void *state, const void *params, uint64_t rate_bps);

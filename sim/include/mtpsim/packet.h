@@ -112,6 +112,7 @@ enum sim_feedback_type {
     SIM_FEEDBACK_RATE = 3,        /* 8 bytes, bit/s */
     SIM_FEEDBACK_DELAY = 4,       /* 4 bytes, queueing delay in ns */
     SIM_FEEDBACK_OCCUPANCY = 5,   /* 1 byte, 0-255 */
+    SIM_FEEDBACK_TELEMETRY = 6,   /* 8 bytes: queue, rate, time, bytes sent; telemetry.h */
 };
 
 struct sim_feedback {
