@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "net/exchange.h"
+#include "net/ranks.h"
 #include "net/window.h"
 
 /* Rounds of the barrier's wait before it gives the core away: on a busy machine, waiting without
@@ -41,6 +43,11 @@ static void crew_barrier(struct crew *crew)
 
 /* ---- packets between workers ---- */
 
+uint32_t crew_outbox_count(const struct crew *crew)
+{
+    return crew->count + (crew->ranks ? crew->ranks->count : 0);
+}
+
 void crew_post(struct worker *worker, struct port *port, uint32_t packet, sim_time arrival)
 {
     struct remote_chain *chain = &port->remote->chains[worker->parity];
@@ -61,7 +68,7 @@ void crew_post(struct worker *worker, struct port *port, uint32_t packet, sim_ti
 static uint64_t outboxes_next(const struct worker *worker)
 {
     uint64_t least = UINT64_MAX;
-    for (uint32_t to = 0; to < worker->crew->count; to++) {
+    for (uint32_t to = 0; to < crew_outbox_count(worker->crew); to++) {
         const struct outbox *outbox = &worker->outboxes[worker->parity][to];
         for (uint32_t i = 0; i < outbox->count; i++) {
             sim_time first = outbox->ports[i]->remote->chains[worker->parity].first;
@@ -72,7 +79,7 @@ static uint64_t outboxes_next(const struct worker *worker)
     return least;
 }
 
-static void pipe_splice(struct worker *worker, struct port *port, const struct remote_chain *chain)
+void pipe_splice(struct worker *worker, struct port *port, const struct remote_chain *chain)
 {
     struct pipe *pipe = port->pipe;
     if (pipe->head_time == SIM_NEVER) {
@@ -103,13 +110,14 @@ static void crew_collect(struct worker *worker, uint32_t parity)
 /* Empties the chains and outboxes of `parity`, which the others have read, to be filled again. */
 static void outboxes_empty(struct worker *worker, uint32_t parity)
 {
-    for (uint32_t to = 0; to < worker->crew->count; to++) {
+    for (uint32_t to = 0; to < crew_outbox_count(worker->crew); to++) {
         struct outbox *outbox = &worker->outboxes[parity][to];
         for (uint32_t i = 0; i < outbox->count; i++)
             outbox->ports[i]->remote->chains[parity].head = 0;
         outbox->count = 0;
-        worker->returned[parity][to].head = 0;
     }
+    for (uint32_t home = 0; home < worker->crew->count; home++)
+        worker->returned[parity][home].head = 0;
     worker->pool->returned = worker->returned[parity];
 }
 
@@ -117,11 +125,25 @@ static void outboxes_empty(struct worker *worker, uint32_t parity)
 
 static uint64_t crew_next(const struct crew *crew, uint32_t parity)
 {
-    uint64_t least = UINT64_MAX;
+    uint64_t least = crew->next_elsewhere;
     for (uint32_t i = 0; i < crew->count; i++)
         if (crew->workers[i].next[parity] < least)
             least = crew->workers[i].next[parity];
     return least;
+}
+
+/* One of the workers speaks for all; the others wait once more, until it has heard. */
+static void worker_meet_ranks(struct worker *worker, uint32_t parity)
+{
+    struct crew *crew = worker->crew;
+    if (worker->index == 0) {
+        crew->next_elsewhere = UINT64_MAX;
+        struct exchange_head own = {crew_next(crew, parity), crew->stopped[parity]};
+        struct exchange_head all = exchange_window(crew, parity, own);
+        crew->next_elsewhere = all.next;
+        crew->stopped[parity] = all.stop;
+    }
+    crew_barrier(crew);
 }
 
 /* Tells what it needs, waits for all, takes what it was sent; gives the next window, or UINT64_MAX
@@ -135,6 +157,8 @@ static uint64_t worker_meet(struct worker *worker)
     if (worker->index == 0)
         crew->stopped[parity] = crew->stop && *crew->stop;
     crew_barrier(crew);
+    if (crew->ranks)
+        worker_meet_ranks(worker, parity);
     crew_collect(worker, parity);
     worker->parity = parity ^ 1;
     outboxes_empty(worker, worker->parity);
@@ -176,6 +200,7 @@ sim_time crew_run(struct crew *crew, sim_time from, sim_time until, const volati
     SIM_CHECK(threads, "out of memory for %u threads", crew->count);
     crew->until = until;
     crew->stop = stop;
+    crew->next_elsewhere = UINT64_MAX;
     crew->spins = crew->count <= (uint32_t)sysconf(_SC_NPROCESSORS_ONLN) ? SPINS : 0;
     for (uint32_t i = 0; i < crew->count; i++)
         crew->workers[i].window_end = from;

@@ -63,7 +63,7 @@ uint32_t host_receive(struct worker *worker, struct node *node, struct sim_packe
 
 /* ---- the application's side ---- */
 
-static void host_first_bytes(struct host *host)
+void host_measure(struct host *host)
 {
     const struct measuring *m = host->measuring;
     host->measured = calloc(m->rows, sizeof *host->measured);
@@ -85,7 +85,7 @@ static void host_received(void *app, const struct sim_packet *packet, uint32_t b
     if (SIM_UNLIKELY(is_answer(host, packet)))
         return;
     if (SIM_UNLIKELY(!host->measured))
-        host_first_bytes(host);
+        host_measure(host);
     uint32_t row = m->rows == 1 ? 0 : spec_tenant_of(m->spec, packet);
     if (now >= m->after)
         host->measured[row] += bytes;

@@ -93,6 +93,9 @@ void host_delivered(void *app, uint32_t src, uint32_t number, sim_time now);
 uint32_t host_submit(void *host_state, uint32_t workload, struct sim_message *message,
                      sim_time now);
 
+/* Room for what is measured where messages arrive. */
+void host_measure(struct host *host);
+
 void host_sample_windows(struct sim_timer *timer, sim_time now);
 
 #endif

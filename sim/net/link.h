@@ -39,14 +39,14 @@ struct pathlet {
     uint64_t no_room; /* entries not appended */
 };
 
-/* A port whose link leads to a node of another thread: what it sends in a window is handed over
- * after it. */
+/* A port whose link leads to a node of another thread or process: what it sends in a window is
+ * handed over after it. */
 struct remote {
     struct remote_chain {
         sim_time first;      /* arrival of the first packet */
         uint32_t head, tail; /* 0: empty */
     } chains[2];             /* windows take them in turn */
-    uint32_t to;             /* worker of the node */
+    uint32_t to;             /* which outbox: the worker of the node, or its rank */
 };
 
 /* An ingress policy before its port. */

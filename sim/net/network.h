@@ -8,6 +8,7 @@
 #include "net/node.h"
 #include "net/offloads.h"
 #include "net/policies.h"
+#include "net/ranks.h"
 #include "net/routes.h"
 #include "net/simulation.h"
 #include "net/switch.h"
@@ -17,6 +18,14 @@
 struct queue_sampler {
     struct sampler base; /* first: the timer finds it */
     struct port *port;
+};
+
+/* What rank 0 knows of other ranks' work besides their nodes: sums, after simulation_gather. */
+struct sums {
+    uint64_t events, in_flight;
+    int64_t live; /* packets given out; less than nothing where more end than begin */
+    double cpu_seconds;
+    struct sim_transport_counts counts;
 };
 
 struct simulation {
@@ -51,6 +60,7 @@ struct simulation {
     struct crew crew;
 
     sim_time now;
+    struct sums elsewhere;
 };
 
 static inline uint32_t simulation_switch_count(const struct simulation *simulation)
@@ -70,6 +80,13 @@ void network_wake(struct simulation *simulation);
 static inline struct worker *node_worker(struct simulation *simulation, const struct node *node)
 {
     return &simulation->crew.workers[node->worker];
+}
+
+/* Whether this process runs the node. */
+static inline bool node_is_here(const struct simulation *simulation, const struct node *node)
+{
+    const struct ranks *ranks = simulation->crew.ranks;
+    return !ranks || node->rank == ranks->index;
 }
 
 GQuark simulation_error_quark(void);

@@ -40,7 +40,8 @@ struct node {
     struct fabric_switch *fabric_switch;
     struct port *ports;
     uint32_t process;
-    uint32_t worker;     /* index of its thread's worker */
+    uint32_t worker;     /* index of its thread's worker, in the crew of its rank */
+    uint32_t rank;       /* whose process runs it */
     uint32_t place;      /* in a merged process: which of its nodes */
     struct trace *trace; /* NULL: none */
     uint64_t drops_no_route, drops_unclaimed, drops_mtu;
@@ -58,7 +59,7 @@ struct process {
     struct node **nodes; /* ascending by index */
     uint32_t node_count;
     struct winners winners; /* only with several nodes */
-    uint32_t worker;
+    uint32_t worker, rank;  /* of its nodes */
 };
 
 #define SLOTS 256u
@@ -77,7 +78,7 @@ struct schedule {
 
 struct crew;
 
-/* Ports that sent to another worker in a window. */
+/* Ports that sent to another worker or rank in a window. */
 struct outbox {
     struct port **ports;
     uint32_t count;
@@ -91,7 +92,7 @@ struct worker {
     uint32_t index;                   /* there */
     uint32_t parity;                  /* of the window: which chains and outboxes it fills */
     struct sim_returned *returned[2]; /* by worker: packets of theirs that were freed here */
-    struct outbox *outboxes[2];       /* by worker */
+    struct outbox *outboxes[2];       /* by worker, then by rank */
     uint64_t next[2]; /* published before a barrier: the next window with something to do */
     double cpu_seconds;
     sim_time window_end;

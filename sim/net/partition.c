@@ -1,4 +1,4 @@
-/* Processes, how long a window may be, and which thread runs what. */
+/* Processes, how long a window may be, and which thread of which rank runs what. */
 #include <stdlib.h>
 
 #include "net/network.h"
@@ -92,39 +92,59 @@ static sim_time window_length(const struct simulation *simulation)
     return length > 0 ? length : 1;
 }
 
-/* ---- threads ---- */
+/* ---- ranks and threads ---- */
 
-/* Hosts are split by index, so that the pods of a fat-tree stay whole. A switch goes to the worker
- * that most of its neighbours have, the least loaded one where they are even (the core). */
-static uint32_t favourite_worker(const struct simulation *simulation, const struct node *node,
-                                 const uint32_t *load, const bool *placed)
+static uint32_t rank_count(const struct simulation *simulation)
 {
-    uint32_t count = simulation->crew.count, best = 0;
+    return simulation->crew.ranks ? simulation->crew.ranks->count : 1;
+}
+
+/* All threads of all ranks, counted rank by rank. */
+static uint32_t seat_count(const struct simulation *simulation)
+{
+    return simulation->crew.count * rank_count(simulation);
+}
+
+static uint32_t node_seat(const struct simulation *simulation, const struct node *node)
+{
+    return node->rank * simulation->crew.count + node->worker;
+}
+
+/* Hosts are split by index, so that the pods of a fat-tree stay whole. A switch goes to the seat
+ * that most of its neighbours have, the least loaded one where they are even (the core). */
+static uint32_t favourite_seat(const struct simulation *simulation, const struct node *node,
+                               const uint32_t *load, const bool *placed)
+{
+    uint32_t count = seat_count(simulation), best = 0;
     g_autofree uint32_t *votes = g_new0(uint32_t, count);
     for (uint32_t p = 0; p < node->port_count; p++)
         if (placed[node->ports[p].peer->process])
-            votes[node->ports[p].peer->worker]++;
+            votes[node_seat(simulation, node->ports[p].peer)]++;
     for (uint32_t w = 1; w < count; w++)
         if (votes[w] > votes[best] || (votes[w] == votes[best] && load[w] < load[best]))
             best = w;
     return best;
 }
 
-static void assign_workers(struct simulation *simulation)
+static void assign_seats(struct simulation *simulation)
 {
-    uint32_t count = simulation->crew.count;
+    uint32_t count = seat_count(simulation);
     g_autofree uint32_t *load = g_new0(uint32_t, count);
     g_autofree bool *placed = g_new0(bool, simulation->process_count);
     for (uint32_t i = 0; i < simulation->node_count; i++) {
         struct node *node = &simulation->nodes[i];
         struct process *process = &simulation->processes[node->process];
-        if (!placed[node->process])
-            process->worker = i < simulation->host_count
-                                  ? (uint32_t)((uint64_t)i * count / simulation->host_count)
-                                  : favourite_worker(simulation, node, load, placed);
+        if (!placed[node->process]) {
+            uint32_t seat = i < simulation->host_count
+                                ? (uint32_t)((uint64_t)i * count / simulation->host_count)
+                                : favourite_seat(simulation, node, load, placed);
+            process->rank = seat / simulation->crew.count;
+            process->worker = seat % simulation->crew.count;
+        }
         placed[node->process] = true;
+        node->rank = process->rank;
         node->worker = process->worker;
-        load[node->worker] += node->port_count;
+        load[node_seat(simulation, node)] += node->port_count;
     }
 }
 
@@ -143,17 +163,19 @@ static void make_worker(struct simulation *simulation, uint32_t index, uint32_t 
         .key_ports = g_new(uint16_t, most_ports),
     };
     for (int parity = 0; parity < 2; parity++) {
-        worker->outboxes[parity] = g_new0(struct outbox, simulation->crew.count);
+        worker->outboxes[parity] = g_new0(struct outbox, crew_outbox_count(&simulation->crew));
         worker->returned[parity] = g_new0(struct sim_returned, simulation->crew.count);
     }
     worker->pool->returned = worker->returned[0];
 }
 
-/* A link between two workers: its port gets chains, and a place in the outboxes. */
+/* A link between two workers or ranks: its port gets chains, and a place in the outboxes. */
 static void make_remote(struct simulation *simulation, struct node *node, struct port *port)
 {
     struct worker *worker = node_worker(simulation, node);
-    uint32_t to = port->peer->worker;
+    uint32_t to = port->peer->rank == node->rank
+                      ? port->peer->worker
+                      : crew_outbox_of_rank(&simulation->crew, port->peer->rank);
     port->remote_peer = true;
     port->remote = calloc(1, sizeof *port->remote);
     SIM_CHECK(port->remote, "out of memory for a port");
@@ -168,12 +190,12 @@ static void make_remotes(struct simulation *simulation)
 {
     for (uint32_t i = 0; i < simulation->node_count; i++) {
         struct node *node = &simulation->nodes[i];
-        for (uint32_t p = 0; p < node->port_count; p++)
-            if (node->ports[p].peer->worker != node->worker)
+        for (uint32_t p = 0; p < node->port_count && node_is_here(simulation, node); p++)
+            if (node_seat(simulation, node->ports[p].peer) != node_seat(simulation, node))
                 make_remote(simulation, node, &node->ports[p]);
     }
     for (uint32_t w = 0; w < simulation->crew.count; w++)
-        for (uint32_t to = 0; to < simulation->crew.count; to++)
+        for (uint32_t to = 0; to < crew_outbox_count(&simulation->crew); to++)
             for (int parity = 0; parity < 2; parity++)
                 simulation->crew.workers[w].outboxes[parity][to].count = 0;
 }
@@ -185,9 +207,10 @@ static void make_crew(struct simulation *simulation)
         while (most_ports < simulation->nodes[i].port_count)
             most_ports *= 2;
     simulation->crew.processes = simulation->processes;
+    simulation->crew.ports = simulation->ports;
     simulation->crew.workers = g_aligned_alloc0(count, sizeof(struct worker), 64);
     simulation->schedules = g_new0(struct schedule, count);
-    assign_workers(simulation);
+    assign_seats(simulation);
     for (uint32_t i = 0; i < count; i++)
         make_worker(simulation, i, most_ports);
     make_remotes(simulation);
@@ -207,6 +230,7 @@ void network_wake(struct simulation *simulation)
 {
     for (uint32_t i = 0; i < simulation->node_count; i++) {
         struct node *node = &simulation->nodes[i];
-        worker_wake(node_worker(simulation, node), node, node_next(node));
+        if (node_is_here(simulation, node))
+            worker_wake(node_worker(simulation, node), node, node_next(node));
     }
 }

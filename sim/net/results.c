@@ -1,4 +1,5 @@
-/* Reading a simulation. Nothing here changes it. */
+/* Reading a simulation. Nothing here changes it. What is read of nodes is what gather.c brings from
+ * other ranks. */
 #include "net/network.h"
 #include "net/simulation.h"
 #include "net/trace.h"
@@ -67,7 +68,9 @@ void simulation_totals(const struct simulation *simulation, struct simulation_to
 {
     *totals = (struct simulation_totals){
         .now = simulation->now,
-        .in_flight = count_in_flight(simulation),
+        .in_flight = count_in_flight(simulation) + simulation->elsewhere.in_flight,
+        .events = simulation->elsewhere.events,
+        .cpu_seconds = simulation->elsewhere.cpu_seconds,
     };
     for (uint32_t i = 0; i < simulation->crew.count; i++) {
         totals->events += simulation->crew.workers[i].events;
@@ -79,9 +82,10 @@ void simulation_totals(const struct simulation *simulation, struct simulation_to
 
 void simulation_counts(const struct simulation *simulation, struct sim_transport_counts *counts)
 {
-    *counts = (struct sim_transport_counts){0};
+    *counts = simulation->elsewhere.counts;
     for (uint32_t i = 0; i < simulation->host_count; i++)
-        simulation->hosts[i].ops->count(simulation->hosts[i].transport, counts);
+        if (node_is_here(simulation, &simulation->nodes[i]))
+            simulation->hosts[i].ops->count(simulation->hosts[i].transport, counts);
 }
 
 void simulation_check_conservation(const struct simulation *simulation)
@@ -93,11 +97,12 @@ void simulation_check_conservation(const struct simulation *simulation)
         accounted += totals.drops[reason];
     SIM_CHECK(totals.injected == accounted, "%llu packets injected, %llu accounted for",
               (unsigned long long)totals.injected, (unsigned long long)accounted);
-    uint32_t live = 0; /* of one pool it may be negative: packets are freed where they end */
-    for (uint32_t i = 0; i < simulation->crew.count; i++)
-        live += simulation->pools[i].live;
-    SIM_CHECK(live == totals.in_flight, "%u packets live, %llu in flight", live,
-              (unsigned long long)totals.in_flight);
+    int64_t live = simulation->elsewhere.live;
+    for (uint32_t i = 0; i < simulation->crew.count; i++) /* of one pool it may be negative: packets
+                                                             are freed where they end */
+        live += (int32_t)simulation->pools[i].live;
+    SIM_CHECK(live == (int64_t)totals.in_flight, "%lld packets live, %llu in flight",
+              (long long)live, (unsigned long long)totals.in_flight);
 }
 
 /* ---- throughput ---- */

@@ -13,6 +13,7 @@ struct simulation *simulation_new(const struct spec *spec, GError **error)
     struct simulation *simulation = g_aligned_alloc0(1, sizeof *simulation, 64);
     simulation->spec = spec;
     simulation->crew.count = spec->threads ? spec->threads : 1;
+    simulation->crew.ranks = spec->ranks;
     simulation->pools = g_new0(struct sim_pool, simulation->crew.count);
     sim_pool_init(&simulation->pools[0], POOL_PACKETS);
     sim_pool_split(simulation->pools, simulation->crew.count);
@@ -75,7 +76,7 @@ static void worker_clear(const struct simulation *simulation, struct worker *wor
     g_free(worker->keys);
     g_free(worker->key_ports);
     for (int parity = 0; parity < 2; parity++) {
-        for (uint32_t to = 0; to < simulation->crew.count; to++)
+        for (uint32_t to = 0; to < crew_outbox_count(&simulation->crew); to++)
             g_free(worker->outboxes[parity][to].ports);
         g_free(worker->outboxes[parity]);
         g_free(worker->returned[parity]);

@@ -22,10 +22,15 @@ struct simulation *simulation_new(const struct spec *spec, GError **error);
 void simulation_free(struct simulation *simulation);
 
 /* Runs all events before `until`, or to the first window's end after *stop (may be NULL) became
- * nonzero. Slicing never changes a result. Gives the time up to which everything has happened. */
+ * nonzero (at any rank, when the run is split over several). Slicing never changes a result. Gives
+ * the time up to which everything has happened. */
 sim_time simulation_run(struct simulation *simulation, sim_time until, const volatile int *stop);
 
-/* ---- results: valid at any time between two runs ---- */
+/* Brings the results of a run that is split over ranks to rank 0. All ranks call it, between two
+ * runs. */
+void simulation_gather(struct simulation *simulation);
+
+/* ---- results: valid at any time between two runs; with ranks, at rank 0 after a gathering ---- */
 
 enum drop_reason {
     DROP_QUEUE_FULL,

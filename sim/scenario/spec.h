@@ -12,6 +12,8 @@
 #include <mtpsim/plugin.h>
 #include <mtpsim/time.h>
 
+struct ranks;
+
 struct spec_link {
     const char *name;
     uint32_t ends[2]; /* node indexes */
@@ -91,6 +93,7 @@ struct spec {
     /* engine: (never changes a result) */
     sim_time window;      /* 0: the lookahead; else at most this */
     uint32_t threads;     /* 0: 1 */
+    struct ranks *ranks;  /* that the run is split over; NULL: none, this process runs all */
     sim_time merge_below; /* links with less lookahead merge their nodes; default 100 ns */
 };
 
