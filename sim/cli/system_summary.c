@@ -53,6 +53,7 @@ void measurement_collect(struct measurement *measurement, const struct spec *spe
     measurement->messages = simulation_messages(simulation);
     measurement->alternates = simulation_alternation(simulation, &measurement->alternation);
     measurement->offloads = offload_measure(spec, simulation);
+    measurement->queues = queue_measure(spec, simulation);
 }
 
 void measurement_init_empty(struct measurement *measurement, const struct spec *spec)
@@ -62,6 +63,7 @@ void measurement_init_empty(struct measurement *measurement, const struct spec *
 
     *measurement = (struct measurement){.offloads = offload_measurement_none};
     measurement->tenant_bytes = g_new0(uint64_t, spec->tenant_count + 1);
+    measurement->queues = queue_measure_none(spec);
     measurement->messages = g_array_new(FALSE, FALSE, sizeof message);
     do
         g_array_append_val(measurement->messages, message);
@@ -74,6 +76,8 @@ void measurement_clear(struct measurement *measurement)
     g_free(measurement->bin_bytes);
     g_free(measurement->tenant_bins);
     g_array_unref(measurement->messages);
+    if (measurement->queues)
+        g_array_unref(measurement->queues);
 }
 
 /* ---- goodput ---- */
@@ -158,6 +162,21 @@ static void summary_add_variation(JsonObject *system, const struct measurement *
 }
 
 /* ---- tenants' shares ---- */
+
+/* Jain's index of what tenants got in proportion to their weights: 1 is equal, 1/n one took all. */
+static double summary_fairness(const struct measurement *measurement, const struct spec *spec)
+{
+    double sum = 0, squares = 0;
+
+    for (uint32_t tenant = 0; tenant < spec->tenant_count; tenant++) {
+        double got =
+            (double)measurement->tenant_bytes[tenant] / spec_tenant_weight(&spec->tenants[tenant]);
+
+        sum += got;
+        squares += got * got;
+    }
+    return sum * sum / (spec->tenant_count * squares);
+}
 
 /* Long against round trips and the saw-teeth of congestion control in a data centre, short against
  * what operators would call a disturbance. */
@@ -389,11 +408,13 @@ JsonNode *system_summary(const struct measurement *measurement, const struct spe
     JsonNode *node = json_node_new(JSON_NODE_OBJECT);
 
     summary_add_goodput(system, measurement, spec);
+    json_set_real(system, "fairness", summary_fairness(measurement, spec));
     summary_add_convergence(system, measurement, spec);
     summary_add_alternation(system, measurement, spec);
     summary_add_variation(system, measurement);
     summary_add_messages(system, measurement, spec);
     offload_summary_add(system, &measurement->offloads);
+    queue_summary_add(system, measurement->queues);
     summary_add_drops(system, &measurement->totals);
     summary_add_counts(system, measurement);
     summary_add_engine(system, &measurement->totals);

@@ -5,6 +5,7 @@
 #include <json-glib/json-glib.h>
 
 #include "cli/offload_summary.h"
+#include "cli/queue_summary.h"
 #include "measure/alternation.h"
 #include "net/simulation.h"
 
@@ -22,6 +23,7 @@ struct measurement {
     bool alternates;
     struct alternation alternation;
     struct offload_measurement offloads;
+    GArray *queues; /* struct queue_measurement; NULL: none */
 };
 
 void measurement_collect(struct measurement *measurement, const struct spec *spec,

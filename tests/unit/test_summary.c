@@ -75,6 +75,7 @@ START_TEST(summary__goodput_and_drops)
         {"goodput_gbps_by_tenant.t1", 1},
         {"goodput_gbps_by_tenant.t2", 2},
         {"goodput_gbps_by_tenant.others", 6},
+        {"fairness", 0.9}, /* 1 and 2: 9 / (2 * 5) */
         {"drops", 5},
         {"drops_by_reason.queue_full", 2},
         {"drops_by_reason.link_loss", 3},
@@ -95,11 +96,12 @@ START_TEST(summary__nothing_measured_is_null)
     static const struct number_case cases[] = {
         {"goodput_gbps", NAN},  {"goodput_normalised_gbps", NAN},
         {"payload_share", NAN}, {"share_of_ideal", NAN},
-        {"drops", 5},
+        {"drops", 5},           {"fairness", NAN},
     };
     struct measurement measurement = make_measurement();
 
     measurement.totals.now = SIM_US;
+    measurement.tenant_bytes[0] = measurement.tenant_bytes[1] = 0;
     measurement.counts = (struct sim_transport_counts){0};
     check_numbers(&measurement, cases, G_N_ELEMENTS(cases));
 }
