@@ -19,7 +19,9 @@
  * loss does not change the rate, which already answers the queue; a timeout says that nobody
  * answers any more, and leaves one packet until a rate is heard again.
  *
- * Where no port tells a rate the model is additive-increase, multiplicative-decrease (window.h).
+ * A path whose ports tell no rate (pathlet 0 before the path is known, say) has an
+ * additive-increase, multiplicative-decrease window (window.h). A transport without path feedback
+ * never hears a rate, and is refused.
  */
 #include "window.h"
 
@@ -185,6 +187,7 @@ SIM_API const struct sim_congestion_ops rcp_congestion = {
         },
     .reads = SIM_FEEDBACK_RATE,
     .pathlet_state_size = sizeof(struct rcp_port),
+    .needs_feedback = true,
     .pathlet_init = rcp_pathlet_init,
     .feedback = rcp_feedback,
     .init = rcp_init,

@@ -110,6 +110,24 @@ static void put_exclude(uint8_t **at, const struct sim_path_exclude *entries, ui
     }
 }
 
+static uint32_t first_bytes(const struct sim_feedback *entry)
+{
+    return entry->length < 8 ? entry->length : 8;
+}
+
+static void put_value(uint8_t **at, const struct mtp_wire_feedback *feedback)
+{
+    const struct sim_feedback *entry = &feedback->entry;
+    if (entry->length > SIM_FEEDBACK_BYTES) {
+        memcpy(*at, feedback->long_value, entry->length);
+        *at += entry->length;
+        return;
+    }
+    uint32_t first = first_bytes(entry);
+    put(at, entry->value, first);
+    put(at, entry->more, entry->length - first);
+}
+
 static void put_feedback(uint8_t **at, const struct mtp_wire_feedback *entries, uint32_t count)
 {
     if (!count)
@@ -122,12 +140,7 @@ static void put_feedback(uint8_t **at, const struct mtp_wire_feedback *entries, 
         put(at, entry->tc, 1);
         put(at, entry->type, 1);
         put(at, entry->length, 1);
-        if (entry->length <= 8) {
-            put(at, entry->value, entry->length);
-        } else {
-            memcpy(*at, entries[i].long_value, entry->length);
-            *at += entry->length;
-        }
+        put_value(at, &entries[i]);
     }
 }
 
@@ -218,8 +231,10 @@ static enum mtp_wire_error get_feedback_entry(struct reader *entries,
     entry->length = (uint8_t)get(&entries->at, 1);
     if (entries->end - entries->at < entry->length)
         return MTP_WIRE_LIST_LENGTH;
-    if (entry->length <= 8) {
-        entry->value = get(&entries->at, entry->length);
+    if (entry->length <= SIM_FEEDBACK_BYTES) {
+        uint32_t first = first_bytes(entry);
+        entry->value = get(&entries->at, first);
+        entry->more = get(&entries->at, entry->length - first);
     } else {
         feedback->long_value = entries->at;
         entries->at += entry->length;
@@ -390,7 +405,7 @@ static bool fits_packet(const struct mtp_wire_header *header, bool ack)
     const struct mtp_wire_feedback *path = ack ? header->ack_feedback : header->feedback;
     uint32_t count = ack ? header->ack_feedback_count : header->feedback_count;
     for (uint32_t i = 0; i < count; i++)
-        fits = fits && path[i].entry.length <= 8;
+        fits = fits && path[i].entry.length <= SIM_FEEDBACK_BYTES;
     return fits;
 }
 
@@ -405,8 +420,11 @@ bool mtp_wire_to_packet(const struct mtp_wire_header *header, struct sim_packet 
     packet->priority = header->priority;
     packet->mtp.path_count = ack ? header->ack_feedback_count : header->feedback_count;
     const struct mtp_wire_feedback *path = ack ? header->ack_feedback : header->feedback;
-    for (uint32_t i = 0; i < packet->mtp.path_count; i++)
+    for (uint32_t i = 0; i < packet->mtp.path_count; i++) {
         lists->mtp.path[i] = path[i].entry;
+        if (sim_feedback_is_request(&path[i].entry))
+            packet->flags |= SIM_PACKET_REQUESTS;
+    }
     lists->mtp.exclude_count = header->exclude_count;
     for (uint32_t i = 0; i < header->exclude_count; i++)
         lists->mtp.exclude[i] = header->exclude[i];

@@ -19,8 +19,11 @@
  * field for it and no flag is spent on it: it is there exactly when the header length exceeds the
  * lists by its 24 bytes.
  *
- * A feedback value may be longer than the 8 bytes that the simulator works with (types of
+ * A feedback value may be longer than the 16 bytes that the simulator works with (types of
  * plug-ins); a decoder skips it by its length.
+ *
+ * A sender's request to a pathlet is an entry of path feedback whose type has bit 0x40; the
+ * pathlet answers in its place.
  */
 #ifndef MODELS_WIRE_MTP_H
 #define MODELS_WIRE_MTP_H
@@ -56,8 +59,8 @@ enum mtp_wire_error {
 };
 
 struct mtp_wire_feedback {
-    struct sim_feedback entry; /* value: the first 8 bytes at most, 0 when there are more */
-    const uint8_t *long_value; /* a value of more than 8 bytes: borrowed from the decoded buffer */
+    struct sim_feedback entry; /* value and more: 0 when there are more than 16 bytes */
+    const uint8_t *long_value; /* of more than 16 bytes: borrowed from the decoded buffer */
 };
 
 struct mtp_wire_header {
@@ -87,7 +90,7 @@ void mtp_wire_of_packet(const struct sim_packet *packet, const union sim_packet_
                         struct mtp_wire_header *header);
 /* Fills a packet's header fields and lists, not its size. False when the header has more than a
  * packet holds: both kinds of feedback, path exclude beside SACK or NACK, more than 4 of these, a
- * value longer than 8 bytes. */
+ * value longer than 16 bytes. */
 bool mtp_wire_to_packet(const struct mtp_wire_header *header, struct sim_packet *packet,
                         union sim_packet_lists *lists);
 /* Encodes and decodes the packet's header; aborts when the copy or the packet's size differs. */

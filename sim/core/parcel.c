@@ -10,8 +10,8 @@ struct part {
 #define LISTS_SIZE(member)   ((uint32_t)sizeof(((union sim_packet_lists *)0)->member))
 
 /* Who adds a member to the lists tells the functions below when it is used. */
-_Static_assert(sizeof(union sim_packet_lists) == 288 &&
-                   LISTS_OFFSET(mtp.exclude) + LISTS_SIZE(mtp.sack) == 288 &&
+_Static_assert(sizeof(union sim_packet_lists) == 352 &&
+                   LISTS_OFFSET(mtp.exclude) + LISTS_SIZE(mtp.sack) == 352 &&
                    LISTS_OFFSET(tcp.message_bytes) + LISTS_SIZE(tcp.message_bytes) == 96,
                "the lists of a packet have changed: change what a parcel sends of them");
 

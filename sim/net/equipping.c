@@ -208,6 +208,7 @@ static void equip_host(struct simulation *simulation, uint32_t index)
         .host = index,
         .host_count = spec->host_count,
         .mtu_bytes = spec->mtu_bytes,
+        .line_bps = host->nic->rate.bps,
     };
     host->via = simulation->via;
     offload_equip(spec, host);

@@ -143,30 +143,27 @@ static uint64_t port_sent_bytes(const struct port *port, sim_time now)
                                   : port->bytes;
 }
 
-/* Appends this port's feedback, if the list and the packet have room; whether they had. */
+/* Appends this port's feedback, or answers the sender's request, if the list and the packet have
+ * room; whether they had. */
 static bool port_append_feedback(struct worker *worker, struct port *port,
                                  struct sim_packet *packet, sim_time start, sim_time now,
                                  bool marked)
 {
     struct pathlet *pathlet = port->pathlet;
     uint8_t count = packet->mtp.path_count;
+    struct sim_port_view view = {
+        .now = now,
+        .rate_bps = port->rate.bps,
+        .queue_bytes = port_bytes_in(port, start - now),
+        .queue_delay = start - now,
+        .sent_bytes = port_sent_bytes(port, now),
+        .packet_bytes = packet->size_bytes,
+        .marked = marked,
+    };
+    if (SIM_UNLIKELY(packet->flags & SIM_PACKET_REQUESTS))
+        return port_answer(port, packet, sim_packet_lists(worker->pool, packet), &view);
     struct sim_feedback entry = {.path = pathlet->id, .tc = packet->tc};
-    if (port->policy && port->policy->entry.type != SIM_FEEDBACK_PRESENCE) {
-        entry.type = port->policy->entry.type;
-        entry.length = port->policy->entry.length;
-        entry.value = port->policy->entry.value;
-    } else if (pathlet->ops->feedback) {
-        struct sim_port_view view = {
-            .now = now,
-            .rate_bps = port->rate.bps,
-            .queue_bytes = port_bytes_in(port, start - now),
-            .queue_delay = start - now,
-            .sent_bytes = port_sent_bytes(port, now),
-            .packet_bytes = packet->size_bytes,
-            .marked = marked,
-        };
-        pathlet->ops->feedback(pathlet->state, &view, &entry);
-    }
+    port_fill_entry(port, &view, &entry);
     uint32_t size = packet->size_bytes + mtp_feedback_growth(count == 0, entry.length);
     if (count == SIM_MTP_LIST_MAX || size > port->mtu_bytes) {
         pathlet->no_room++;

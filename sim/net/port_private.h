@@ -21,6 +21,26 @@ enum sim_verdict port_verdict_of(struct port *port, struct sim_packet *packet,
 /* What the port sends in that time. */
 uint64_t port_bytes_in(const struct port *port, sim_time duration);
 
+/* What the port says of a packet: its policy's word, else that of the pathlet's model. */
+static inline void port_fill_entry(struct port *port, const struct sim_port_view *view,
+                                   struct sim_feedback *entry)
+{
+    const struct pathlet *pathlet = port->pathlet;
+    if (port->policy && port->policy->entry.type != SIM_FEEDBACK_PRESENCE) {
+        entry->type = port->policy->entry.type;
+        entry->length = port->policy->entry.length;
+        entry->value = port->policy->entry.value;
+        entry->more = port->policy->entry.more;
+    } else if (pathlet->ops->feedback) {
+        pathlet->ops->feedback(pathlet->state, view, entry);
+    }
+}
+
+/* The port's feedback in a packet with requests: in place of the request for its pathlet, or
+ * appended. Whether there was room. */
+bool port_answer(struct port *port, struct sim_packet *packet, union sim_packet_lists *lists,
+                 const struct sim_port_view *view);
+
 enum port_verdict backlog_forward(struct worker *worker, struct port *port,
                                   struct sim_packet *packet, sim_time now);
 struct sim_queue_view backlog_view(const struct port *port, sim_time now);

@@ -1,6 +1,9 @@
 /* A chosen model: which one, its parameters, and what its kind demands of them. */
 #include <string.h>
 
+#include <mtpsim/congestion.h>
+#include <mtpsim/transport.h>
+
 #include "core/nearest.h"
 #include "scenario/block.h"
 #include "scenario/load.h"
@@ -116,6 +119,30 @@ static bool check_links(const struct scope *scope, const struct sim_plugin *plug
     return right;
 }
 
+/* Congestion models that need what the transport does not give them. */
+static bool check_congestion(const struct scope *scope, const struct sim_plugin *transport,
+                             const struct tree_node *mapping)
+{
+    bool right = true;
+
+    if (((const struct sim_transport_ops *)transport)->path_feedback)
+        return true;
+    for (const struct sim_param *param = transport->params; param && param->name; param++) {
+        struct tree_node *node = tree_get(mapping, param->name), *params;
+
+        if (param->type != SIM_PARAM_MODEL || param->kind != SIM_CONGESTION)
+            continue;
+        const struct sim_plugin *model = model_of(scope->registry, SIM_CONGESTION, node, &params);
+        if (!model || !((const struct sim_congestion_ops *)model)->needs_feedback)
+            continue;
+        scenario_errors_add(scope->errors, node->at,
+                            "%s is \"%s\", which needs path feedback; %s has none", param->name,
+                            model->name, transport->name);
+        right = false;
+    }
+    return right;
+}
+
 static bool check_own(const struct scope *scope, const struct sim_plugin *plugin,
                       const void *params, struct position at)
 {
@@ -146,6 +173,8 @@ static bool check_together(const struct scope *scope, const struct sim_plugin *p
         right = check_links(scope, plugin, "over", params, entry->node);
     if (plugin->kind == SIM_POLICY)
         right = check_links(scope, plugin, "links", params, entry->node);
+    if (plugin->kind == SIM_TRANSPORT)
+        right = check_congestion(scope, plugin, entry->node);
     right = right && check_own(scope, plugin, params, entry->at);
     memory_free(memory);
     return right;

@@ -94,7 +94,7 @@ refuse() { # macro, message
 }
 sed -i 's/aimd_example: {[^}]*}/newreno: {}/' without.yaml
 refuse NO_SYMBOL 'broken.so: no symbol "mtpsim_models"'
-refuse FOREIGN_ABI 'broken.so: a model has ABI 2; this is 1: build it against these headers'
+refuse FOREIGN_ABI 'broken.so: a model has ABI 3; this is 2: build it against these headers'
 refuse MISSING 'broken.so: congestion "broken" has no operation "timeout"'
 refuse TAKEN 'broken.so: congestion "newreno" is there already (built-in)'
 

@@ -14,16 +14,19 @@ static void random_feedback(struct sim_rng *rng, struct mtp_wire_feedback *list,
 {
     for (uint32_t i = 0; i < count; i++) {
         uint8_t length =
-            (uint8_t)(sim_rng_below(rng, 4) ? sim_rng_below(rng, 9) : sim_rng_below(rng, 256));
-        uint64_t value = sim_rng_next(rng);
+            (uint8_t)(sim_rng_below(rng, 4) ? sim_rng_below(rng, 17) : sim_rng_below(rng, 256));
+        uint8_t first = length < 8 ? length : 8, rest = (uint8_t)(length - first);
+        bool is_long = length > SIM_FEEDBACK_BYTES;
+        uint64_t value = sim_rng_next(rng), more = sim_rng_next(rng);
         list[i].entry = (struct sim_feedback){
             .path = (uint32_t)sim_rng_next(rng),
             .tc = (uint8_t)sim_rng_next(rng),
             .type = (uint8_t)sim_rng_next(rng),
             .length = length,
-            .value = length > 8 || length == 0 ? 0 : value >> (64 - 8 * length),
+            .value = is_long || first == 0 ? 0 : value >> (64 - 8 * first),
+            .more = is_long || rest == 0 ? 0 : more >> (64 - 8 * rest),
         };
-        list[i].long_value = length > 8 ? long_values : NULL;
+        list[i].long_value = is_long ? long_values : NULL;
     }
 }
 
@@ -84,7 +87,7 @@ static void assert_same_feedback(const struct mtp_wire_feedback *a,
 {
     for (uint32_t i = 0; i < count; i++) {
         ck_assert_mem_eq(&a[i].entry, &b[i].entry, sizeof a[i].entry);
-        if (a[i].entry.length > 8)
+        if (a[i].entry.length > SIM_FEEDBACK_BYTES)
             ck_assert_mem_eq(a[i].long_value, b[i].long_value, a[i].entry.length);
     }
 }

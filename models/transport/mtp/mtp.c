@@ -168,7 +168,7 @@ static const struct sim_param mtp_table[] = {
         .fallback = "8",
         .offset = OFFSET(feedback_headroom),
         .min = 0,
-        .max = 8,
+        .max = 24,
         .type = SIM_PARAM_COUNT,
     },
     {
@@ -241,6 +241,7 @@ const struct sim_transport_ops mtp_transport = {
         },
     .protocol = SIM_PROTOCOL_MTP,
     .least_packet_bytes = MTP_IP_BYTES + MTP_FIXED_BYTES,
+    .path_feedback = true,
     .init = mtp_init,
     .clear = mtp_clear,
     .submit = mtp_submit_message,

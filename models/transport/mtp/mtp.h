@@ -11,6 +11,7 @@
  *     timeouts    retransmission and message timers, giving up
  *     probe       the packet that goes although no window has room
  *     exclude     asking the network for another path
+ *     requests    what models ask of pathlets
  *     receiver    sources, answers
  *     assembly    exactly-once delivery, reassembly
  *     flight      records of packets, in the order sent
@@ -34,7 +35,7 @@ struct mtp_params {
     struct sim_model congestion;
     uint64_t initial_window;    /* packets of the MTU */
     uint64_t loss_threshold;    /* packets */
-    uint64_t feedback_headroom; /* entries */
+    uint64_t feedback_headroom; /* entries of 8 bytes */
     uint64_t feedback_every;    /* acknowledgements */
     sim_time min_rto, initial_rto;
     sim_time give_up;
@@ -120,6 +121,7 @@ struct mtp_window {
     const struct sim_congestion_ops *ops;
     sim_time srtt;      /* 0: not known */
     sim_time pace_at;   /* the rate allows no packet before */
+    uint64_t pace_bps;  /* that rate */
     sim_time unused_at; /* when the last charge left */
     struct mtp_queue *waiting;
     struct mtp_window *next; /* of pathlet 0: the same destination's next */
@@ -163,6 +165,7 @@ struct mtp_path {
     uint8_t entry_count, window_count;
     bool repeats;           /* a pathlet is on it twice: fewer windows than entries */
     uint8_t backoff;        /* timeouts in a row */
+    uint8_t request_bytes;  /* that a packet grows by for what its models ask */
     uint64_t backoff_clock; /* packets sent before do not back off again */
     sim_time srtt, rttvar;  /* 0: not known */
     sim_time rto;           /* with back-off */
@@ -338,8 +341,8 @@ void mtp_stream_free(struct mtp_stream *stream, sim_time now);
 /* Sends a message of several packets again, all of it. */
 void mtp_stream_restart(struct mtp_stream *stream, sim_time now);
 struct sim_packet *mtp_transmit(struct mtp *mtp, sim_time now, sim_time *again);
-/* Size of the packet that the stream would send next. */
-uint32_t mtp_stream_next_bytes(const struct mtp_stream *stream);
+/* Size of the packet that the stream would send next, by that path. */
+uint32_t mtp_stream_next_bytes(const struct mtp_stream *stream, const struct mtp_path *path);
 /* Sends it, charged to `path`. */
 struct sim_packet *mtp_stream_send(struct mtp_stream *stream, struct mtp_path *path, sim_time now);
 
@@ -385,6 +388,14 @@ void mtp_exclude_answer(struct mtp_stream *stream, const struct mtp_path *path, 
 /* It ends, perhaps without an answer. */
 void mtp_exclude_forget(struct mtp_stream *stream);
 void mtp_exclude_remember(struct mtp_destination *destination, struct mtp_path *path);
+
+/* ---- requests ---- */
+
+/* What packets grow by for the requests of the path's models. */
+uint32_t mtp_requests_bytes(const struct mtp_path *path);
+/* Puts them into a packet whose size counts them already. */
+void mtp_requests_fill(const struct mtp *mtp, const struct mtp_path *path,
+                       struct sim_packet *packet, const struct mtp_record *record);
 
 /* ---- receiver ---- */
 

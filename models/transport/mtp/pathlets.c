@@ -23,6 +23,7 @@
 #include "mtp.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct mtp_window *window_new(struct mtp *mtp, uint32_t id, uint8_t tc)
 {
@@ -39,6 +40,7 @@ static struct mtp_window *window_new(struct mtp *mtp, uint32_t id, uint8_t tc)
     const struct sim_congestion_env env = {
         .packet_bytes = mtp->env->mtu_bytes,
         .initial_window_bytes = mtp->params->initial_window * mtp->env->mtu_bytes,
+        .line_bps = mtp->env->line_bps,
     };
     ops->init(window->state, model->params, &env, &window->control);
     mtp->windows = mtp_grow(mtp->windows, mtp->window_count, &mtp->window_capacity);
@@ -146,6 +148,26 @@ static void windows_charge(const struct mtp *mtp, struct mtp_path *path, uint32_
     }
 }
 
+static void window_pace(struct mtp_window *window, const struct mtp_record *record, sim_time now)
+{
+    struct sim_congestion *control = &window->control;
+    if (window->ops->sending) {
+        struct sim_send_sample sample = {
+            .now = now,
+            .srtt = window->srtt,
+            .packet_bytes = record->charge,
+            .position = record->clock,
+            .in_flight_bytes = window->in_flight_bytes,
+        };
+        window->ops->sending(window->state, control, &sample);
+    }
+    if (!control->rate_bps)
+        return;
+    sim_time from = window->pace_at > now ? window->pace_at : now;
+    window->pace_at = from + sim_wire_time(sim_rate_of(control->rate_bps), record->charge);
+    window->pace_bps = control->rate_bps;
+}
+
 void mtp_charge(struct mtp *mtp, struct mtp_record *record, struct mtp_path *path, uint32_t bytes,
                 sim_time now)
 {
@@ -154,10 +176,8 @@ void mtp_charge(struct mtp *mtp, struct mtp_record *record, struct mtp_path *pat
     windows_charge(mtp, path, bytes, now);
     for (uint32_t i = 0; i < path->window_count; i++) {
         struct mtp_window *window = path->windows[i];
-        if (SIM_UNLIKELY(window->control.rate_bps)) {
-            sim_time from = window->pace_at > now ? window->pace_at : now;
-            window->pace_at = from + sim_wire_time(sim_rate_of(window->control.rate_bps), bytes);
-        }
+        if (SIM_UNLIKELY(window->control.rate_bps))
+            window_pace(window, record, now);
     }
 }
 
@@ -212,18 +232,16 @@ static void fold(struct sim_feedback *into, const struct sim_feedback *entry)
     }
 }
 
-/* The report as one entry per window of the path. */
+/* The report as one entry per window of the path, and how many each was made of. */
 static void fold_repeats(const struct mtp_path *path, const struct mtp_report *report,
-                         struct sim_feedback *folded)
+                         struct sim_feedback *folded, uint32_t *hops)
 {
-    bool set[SIM_MTP_LIST_MAX] = {false};
     for (uint32_t i = 0; i < report->count; i++) {
         uint32_t window = path->window_of[i];
-        if (set[window])
+        if (hops[window]++)
             fold(&folded[window], &report->entries[i]);
         else
             folded[window] = report->entries[i];
-        set[window] = true;
     }
 }
 
@@ -233,7 +251,20 @@ static bool is_known(const struct mtp_window *window, uint8_t type)
 {
     if (type == SIM_FEEDBACK_PRESENCE || type == SIM_FEEDBACK_ECN || type == window->ops->reads)
         return true;
-    return !window->ops->reads && (type <= SIM_FEEDBACK_TELEMETRY || type >= 128);
+    return !window->ops->reads && (type < SIM_FEEDBACK_TYPES || type >= SIM_FEEDBACK_PLUGIN);
+}
+
+/* The rate has changed while it held a packet back: so has the time for which it does. */
+static void window_repace(struct mtp_window *window, sim_time now)
+{
+    uint64_t bps = window->control.rate_bps;
+    if (!bps) {
+        window->pace_at = now;
+    } else if (bps != window->pace_bps) {
+        double left = (double)(window->pace_at - now);
+        window->pace_at = now + (sim_time)(left * (double)window->pace_bps / (double)bps);
+        window->pace_bps = bps;
+    }
 }
 
 static void window_acked(struct mtp *mtp, struct mtp_window *window,
@@ -252,6 +283,8 @@ static void window_acked(struct mtp *mtp, struct mtp_window *window,
     if (sample->rtt)
         window->srtt = window->srtt ? window->srtt + (sample->rtt - window->srtt) / 8 : sample->rtt;
     window->ops->acked(window->state, &window->control, sample);
+    if (SIM_UNLIKELY(window->pace_at > sample->now))
+        window_repace(window, sample->now);
 }
 
 void mtp_path_acked(struct mtp *mtp, const struct mtp_record *record,
@@ -259,9 +292,12 @@ void mtp_path_acked(struct mtp *mtp, const struct mtp_record *record,
 {
     const struct mtp_path *path = record->path;
     struct sim_feedback folded[SIM_MTP_LIST_MAX];
+    uint32_t hops[SIM_MTP_LIST_MAX];
     const struct sim_feedback *entries = report ? report->entries : NULL;
-    if (SIM_UNLIKELY(path->repeats && report)) {
-        fold_repeats(path, report, folded);
+    bool repeats = path->repeats && report;
+    if (SIM_UNLIKELY(repeats)) {
+        memset(hops, 0, sizeof hops);
+        fold_repeats(path, report, folded, hops);
         entries = folded;
     }
     struct sim_ack_sample sample = {
@@ -270,9 +306,13 @@ void mtp_path_acked(struct mtp *mtp, const struct mtp_record *record,
         .acked_bytes = record->charge,
         .position = record->clock,
         .sent = mtp->clock,
+        .hops = report != NULL,
     };
-    for (uint32_t i = 0; i < path->window_count; i++)
+    for (uint32_t i = 0; i < path->window_count; i++) {
+        if (SIM_UNLIKELY(repeats))
+            sample.hops = hops[i];
         window_acked(mtp, path->windows[i], record, entries ? &entries[i] : NULL, &sample);
+    }
 }
 
 static struct sim_loss_sample loss_sample(const struct mtp *mtp, const struct mtp_record *record,

@@ -58,6 +58,7 @@ static struct mtp_path *path_new(struct mtp *mtp, struct mtp_destination *destin
         if (entries[i].path == 0)
             path->destination = destination;
     }
+    path->request_bytes = (uint8_t)mtp_requests_bytes(path);
     path->queue.path = path;
     mtp->paths = mtp_grow(mtp->paths, mtp->path_count, &mtp->path_capacity);
     mtp->paths[mtp->path_count++] = path;

@@ -106,6 +106,16 @@ size_t mtp_receiver_bytes(const struct mtp_receiver *receiver)
 
 /* ---- feedback ---- */
 
+/* A request that no pathlet answered says nothing about the path. */
+static void drop_requests(struct sim_packet *packet, union sim_packet_lists *lists)
+{
+    uint8_t kept = 0;
+    for (uint32_t i = 0; i < packet->mtp.path_count; i++)
+        if (!sim_feedback_is_request(&lists->mtp.path[i]))
+            lists->mtp.path[kept++] = lists->mtp.path[i];
+    packet->mtp.path_count = kept;
+}
+
 /* No place is left for pathlet 0: its mark goes to the last entry that is a mark. Without one, the
  * mark is lost; the pathlets then have models that look at other things. */
 static void mark_last(struct sim_feedback *entries, bool marked)
@@ -237,6 +247,8 @@ struct sim_packet *mtp_receiver_data(struct mtp_receiver *receiver, struct sim_p
     if (SIM_UNLIKELY(receiver->expiry.deadline == SIM_NEVER))
         sim_timer_set(mtp->env->timers, &receiver->expiry, now + mtp->params->give_up);
     count_feedback(mtp, packet, lists);
+    if (SIM_UNLIKELY(packet->flags & SIM_PACKET_REQUESTS))
+        drop_requests(packet, lists);
     add_implicit(source, packet, lists);
     bool nack = SIM_UNLIKELY(trimmed) && !mtp_assembly_has(source, packet);
     bool complete = !nack && mtp_assemble(mtp, source, packet, lists, now).complete;

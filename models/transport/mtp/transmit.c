@@ -3,7 +3,8 @@
  * The payload of a full packet leaves room for the feedback of `feedback_headroom` entries as long
  * as an ECN mark's (8 bytes each, and 4 for the list): 1376 bytes of a message and 1352 of a blob
  * are payload in 1500, 91.7 % and 90.1 %. With a headroom of 2 entries it is 94.9 % and 93.3 %.
- * Devices that find no room append nothing.
+ * Devices that find no room append nothing. Entries of other types are longer: a rate's 15 bytes
+ * take the room of two.
  *
  * Priority goes into each packet as it is. The hash that spreads packets over equal paths is of the
  * sender and the message, of a blob as a whole: a blob's packets are separate messages to every
@@ -31,7 +32,16 @@ static uint32_t wire_bytes(const struct mtp_stream *stream, uint32_t payload, ui
     return MTP_IP_BYTES + MTP_FIXED_BYTES + (stream->blob ? MTP_SHIM_BYTES : 0) + list + payload;
 }
 
-uint32_t mtp_stream_next_bytes(const struct mtp_stream *stream)
+/* The path's requests, in a packet that without them has so many bytes. */
+static uint32_t request_bytes(const struct mtp_stream *stream, const struct mtp_path *path,
+                              uint32_t bytes)
+{
+    if (SIM_LIKELY(!path->request_bytes))
+        return 0;
+    return bytes + path->request_bytes <= stream->mtp->env->mtu_bytes ? path->request_bytes : 0;
+}
+
+uint32_t mtp_stream_next_bytes(const struct mtp_stream *stream, const struct mtp_path *path)
 {
     uint64_t offset;
     uint32_t payload;
@@ -42,7 +52,8 @@ uint32_t mtp_stream_next_bytes(const struct mtp_stream *stream)
     } else {
         payload = new_payload(stream, &offset);
     }
-    return wire_bytes(stream, payload, offset);
+    uint32_t bytes = wire_bytes(stream, payload, offset);
+    return bytes + request_bytes(stream, path, bytes);
 }
 
 /* ---- records ---- */
@@ -168,7 +179,6 @@ static struct sim_packet *build(const struct mtp_stream *stream, const struct mt
     packet->flags = (uint8_t)(SIM_PACKET_FEEDBACK | (record->sends > 1 ? SIM_PACKET_RESENT : 0));
     fill_header(stream, record, place, &packet->mtp);
     fill_lists(stream, record, sim_packet_lists(env->pool, packet));
-    mtp_debug_check(stream->mtp, packet);
     return packet;
 }
 
@@ -190,7 +200,9 @@ struct sim_packet *mtp_stream_send(struct mtp_stream *stream, struct mtp_path *p
     record->sent_at = now;
     record->clock = mtp->clock;
     record->sends += record->sends < 255;
-    mtp_charge(mtp, record, path, wire_bytes(stream, record->payload, record->offset), now);
+    uint32_t bytes = wire_bytes(stream, record->payload, record->offset);
+    uint32_t requests = request_bytes(stream, path, bytes);
+    mtp_charge(mtp, record, path, bytes + requests, now);
     mtp->clock += record->charge;
     stream->destination->sent_at = now;
     bool first = stream->flight.head == MTP_NONE;
@@ -203,7 +215,11 @@ struct sim_packet *mtp_stream_send(struct mtp_stream *stream, struct mtp_path *p
     stream->turn = ++mtp->turns;
     mtp_stream_changed(stream, now);
     count_sent(mtp, record);
-    return build(stream, record, place);
+    struct sim_packet *packet = build(stream, record, place);
+    if (SIM_UNLIKELY(requests))
+        mtp_requests_fill(mtp, path, packet, record);
+    mtp_debug_check(mtp, packet);
+    return packet;
 }
 
 /* ---- choosing ---- */
@@ -269,7 +285,7 @@ struct sim_packet *mtp_transmit(struct mtp *mtp, sim_time now, sim_time *again)
         struct mtp_stream *stream = queue->heap[0];
         if (SIM_UNLIKELY(starve(stream, now)))
             continue;
-        uint32_t bytes = mtp_stream_next_bytes(stream);
+        uint32_t bytes = mtp_stream_next_bytes(stream, queue->path);
         struct mtp_room room;
         if (mtp_path_room(queue->path, bytes, now, &room)) {
             room.full = claimed(queue->path, stream);

@@ -101,6 +101,7 @@ struct tcp_sender {
     uint64_t undo_seq;  /* una when recovery began: earlier DSACKs say nothing of it */
     uint32_t undo_left; /* retransmissions of this recovery not yet known to be spurious */
     struct sim_timer pacing_timer;
+    uint64_t paced_bps; /* with TCP_PACED: the rate that its time was computed from */
     struct tcp_rack rack_state;
     struct tcp_sender *all_next, *all_previous; /* in the order of creation */
 };

@@ -256,11 +256,35 @@ static struct sim_packet *send_syn(struct tcp_sender *sender, sim_time now)
 }
 
 /* Holds the next packet back as a model with a rate wants it. */
-static void pace(struct tcp_sender *sender, uint32_t size_bytes, sim_time now)
+static void pace(struct tcp_sender *sender, const struct sim_packet *packet, sim_time now)
 {
-    sim_time gap = (sim_time)(size_bytes * (uint64_t)(8 * SIM_S) / sender->control.rate_bps);
+    struct sim_send_sample sample = {
+        .now = now,
+        .srtt = sender->srtt,
+        .packet_bytes = packet->tcp.payload_bytes,
+        .position = sender->sent - packet->tcp.payload_bytes,
+        .in_flight_bytes = sender->segments.pipe_bytes,
+    };
+    if (sender->congestion->sending)
+        sender->congestion->sending(sender->congestion_state, &sender->control, &sample);
+    if (!sender->control.rate_bps)
+        return;
+    sender->paced_bps = sender->control.rate_bps;
+    sim_time gap = (sim_time)(packet->size_bytes * (uint64_t)(8 * SIM_S) / sender->paced_bps);
     sender->cold |= TCP_PACED;
     sim_timer_set(sender->tcp->env->timers, &sender->pacing_timer, now + gap);
+}
+
+/* The rate has changed while it held a packet back: so has the time for which it does. */
+static void repace(struct tcp_sender *sender, sim_time now)
+{
+    uint64_t bps = sender->control.rate_bps;
+    if (bps == sender->paced_bps)
+        return;
+    double left = (double)(sender->pacing_timer.deadline - now);
+    double share = bps ? (double)sender->paced_bps / (double)bps : 0;
+    sim_timer_set(sender->tcp->env->timers, &sender->pacing_timer, now + (sim_time)(left * share));
+    sender->paced_bps = bps;
 }
 
 void tcp_sender_pacing_timer(struct sim_timer *timer, sim_time now)
@@ -300,7 +324,7 @@ struct sim_packet *tcp_sender_emit(struct tcp_sender *sender, sim_time now)
                                     ? send_new(sender, tcp_sender_next_bytes(sender), now)
                                     : emit_cold(sender, now);
     if (SIM_UNLIKELY(sender->control.rate_bps) && !(sender->cold & TCP_HANDSHAKE))
-        pace(sender, packet->size_bytes, now);
+        pace(sender, packet, now);
     tcp_sender_settle(sender, now);
     return packet;
 }
@@ -314,6 +338,7 @@ void tcp_sender_synack(struct tcp_sender *sender, const struct sim_packet *packe
     struct sim_congestion_env env = {
         .packet_bytes = tcp->mss_bytes,
         .initial_window_bytes = window_pkts * tcp->mss_bytes,
+        .line_bps = tcp->env->line_bps,
     };
     if (!(sender->cold & TCP_HANDSHAKE) || packet->tcp.ack != sender->next)
         return; /* a duplicate, or of an older connection */
@@ -348,6 +373,8 @@ static void feed_congestion(struct tcp_sender *sender, const struct tcp_delivery
     if (once)
         tcp_rto_sample(sender, sample.rtt);
     sender->congestion->acked(sender->congestion_state, &sender->control, &sample);
+    if (SIM_UNLIKELY(sender->cold & TCP_PACED))
+        repace(sender, now);
 }
 
 /* Tells the application of each message that is acknowledged as a whole; forgets the connection

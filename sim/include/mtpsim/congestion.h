@@ -15,7 +15,8 @@
 
 /* ---- the network half ---- */
 
-/* A port at the arrival of a packet; lengths do not count the packet. */
+/* A port at the arrival of a packet; lengths do not count the packet, nor bytes what feedback adds
+ * here. */
 struct sim_port_view {
     sim_time now;
     uint64_t rate_bps;
@@ -38,6 +39,7 @@ struct sim_congestion_env {
     uint32_t packet_bytes; /* a full packet, as the transport charges it: payload for TCP, all of it
                               for MTP */
     uint64_t initial_window_bytes;
+    uint64_t line_bps; /* of the host's NIC */
 };
 
 /* An acknowledgement. Byte counts are of this window alone. */
@@ -53,6 +55,8 @@ struct sim_ack_sample {
                             grow */
     const struct sim_feedback
         *feedback; /* the pathlet's entry; NULL for TCP and for a path without feedback */
+    uint32_t hops; /* ports of the pathlet that the packet crossed: entries that were folded into
+                      `feedback`; 0: not known */
 };
 
 struct sim_loss_sample {
@@ -62,13 +66,25 @@ struct sim_loss_sample {
     uint64_t in_flight_bytes; /* before the loss was noticed */
 };
 
+/* A packet that is about to be sent. Byte counts are of this window alone. */
+struct sim_send_sample {
+    sim_time now;
+    sim_time srtt;            /* the transport's smoothed round trip; 0: not known */
+    uint32_t packet_bytes;    /* as charged */
+    uint64_t position;        /* bytes sent before */
+    uint64_t in_flight_bytes; /* the packet included */
+};
+
 struct sim_congestion_ops {
     struct sim_plugin plugin; /* state_size is the end-host half's */
     size_t pathlet_state_size;
     uint8_t reads; /* the only type of feedback that `acked` looks at, beside marks; 0: any. Others
                       are unknown to it */
+    uint8_t request_bytes; /* length of the value that `request` puts into a packet */
+    bool needs_feedback;   /* without path feedback it cannot work: no model for TCP */
     /* Network half; feedback NULL: the pathlet only reports its presence. pathlet_init may be NULL.
-     */
+     * The entry comes in as the packet has it for this pathlet: the sender's request, else of type
+     * presence. */
     void (*pathlet_init)(void *state, const void *params, uint64_t rate_bps);
     void (*feedback)(void *state, const struct sim_port_view *port,
                      struct sim_feedback *entry); /* sets type, length, value */
@@ -83,6 +99,16 @@ struct sim_congestion_ops {
                     const struct sim_loss_sample *sample);
     /* The last reduction by `lost` or `timeout` turned out to be wrong: go back. Optional. */
     void (*undo)(void *state, struct sim_congestion *control);
+    /* A packet is sent while there is a rate; the time to the next one is then computed from the
+     * rate as it is after this. Here and in `acked` a model with timers catches up with those that
+     * have passed. Optional. */
+    void (*sending)(void *state, struct sim_congestion *control,
+                    const struct sim_send_sample *sample);
+    /* Asks the pathlet something, in each packet that is expected to cross it: sets the entry's
+     * type (with SIM_FEEDBACK_REQUEST) and value; its length is request_bytes. Optional; only where
+     * there is path feedback. */
+    void (*request)(void *state, const struct sim_congestion *control,
+                    const struct sim_send_sample *sample, struct sim_feedback *entry);
 };
 
 #endif

@@ -35,9 +35,11 @@ enum {
                                    acknowledgements) */
     SIM_PACKET_TRIMMED =
         0x02, /* the payload was cut off by a queue; lengths in the header are the original ones */
-    SIM_PACKET_RESENT = 0x04, /* data that was sent before: for counts, no header says it and no
-                                 protocol may act on it */
-    SIM_PACKET_FRAMED = 0x08, /* TCP: sim_packet_lists.tcp.frame is part of the payload */
+    SIM_PACKET_RESENT = 0x04,   /* data that was sent before: for counts, no header says it and no
+                                   protocol may act on it */
+    SIM_PACKET_FRAMED = 0x08,   /* TCP: sim_packet_lists.tcp.frame is part of the payload */
+    SIM_PACKET_REQUESTS = 0x10, /* MTP data: its path feedback ends with requests that no pathlet
+                                   has answered yet */
 };
 
 /* TCP (RFC 9293) with 64-bit sequence numbers: wrap-around is not modelled. */
@@ -104,7 +106,9 @@ struct sim_packet {
 };
 _Static_assert(sizeof(struct sim_packet) == 64, "a packet is one cache line");
 
-/* Feedback types of MTP (TLV); 128-255 are for plug-ins. */
+/* Feedback types of MTP (TLV); 128-255 are for plug-ins. With bit SIM_FEEDBACK_REQUEST an entry is
+ * not yet feedback: the sender put it into the packet for its pathlet, which answers in its place
+ * with a type without that bit. */
 enum sim_feedback_type {
     SIM_FEEDBACK_PRESENCE = 0,
     SIM_FEEDBACK_ECN = 1,         /* 1 byte: 1 when this port marked the packet */
@@ -113,16 +117,26 @@ enum sim_feedback_type {
     SIM_FEEDBACK_DELAY = 4,       /* 4 bytes, queueing delay in ns */
     SIM_FEEDBACK_OCCUPANCY = 5,   /* 1 byte, 0-255 */
     SIM_FEEDBACK_TELEMETRY = 6,   /* 8 bytes: queue, rate, time, bytes sent; telemetry.h */
+    SIM_FEEDBACK_TYPES,           /* the next one; up to 63 */
+    SIM_FEEDBACK_PLUGIN = 128,    /* those of plug-ins, from here on */
 };
+#define SIM_FEEDBACK_REQUEST 0x40u
+#define SIM_FEEDBACK_BYTES   16u /* of value, at most */
 
 struct sim_feedback {
     uint32_t path; /* pathlet ID */
     uint8_t tc;
     uint8_t type;   /* enum sim_feedback_type */
-    uint8_t length; /* bytes of value on the wire: 0, 1, 2, 4 or 8 */
+    uint8_t length; /* bytes of value on the wire, up to SIM_FEEDBACK_BYTES */
     uint8_t reserved;
-    uint64_t value;
+    uint64_t value; /* the first 8 of them, or all */
+    uint64_t more;  /* the rest, of a longer value */
 };
+
+static inline bool sim_feedback_is_request(const struct sim_feedback *entry)
+{
+    return entry->type & SIM_FEEDBACK_REQUEST;
+}
 
 /* Bytes that an MTP packet grows by when a feedback entry is appended: the list's head comes with
  * the first one, then path ID, TC, type and length before the value. */

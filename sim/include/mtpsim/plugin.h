@@ -19,7 +19,7 @@
 #include <mtpsim/check.h>
 #include <mtpsim/time.h>
 
-#define SIM_ABI 1u
+#define SIM_ABI 2u
 
 enum sim_kind {
     SIM_QUEUE,

@@ -77,6 +77,7 @@ struct sim_transport_env {
     uint32_t host; /* this host */
     uint32_t host_count;
     uint16_t mtu_bytes; /* IP packet */
+    uint64_t line_bps;  /* of the NIC */
     /* Not 0: the application reads at its own pace, and this is each connection's buffer, instead
      * of the transport's own receive window. */
     uint64_t read_buffer_bytes;
@@ -93,7 +94,7 @@ struct sim_transport_counts {
     uint64_t given_up;         /* messages and blobs that the sender abandoned */
     uint64_t feedback_bytes;   /* received path feedback entries, lists' own heads included */
     uint64_t unknown_feedback; /* entries of a type that is neither built in nor a plug-in's */
-    uint64_t malformed;        /* received data packets that are no part of their message: dropped */
+    uint64_t malformed; /* received data packets that are no part of their message: dropped */
 };
 
 /* One window, for the series windows.csv. */
@@ -113,6 +114,7 @@ struct sim_transport_ops {
     struct sim_plugin plugin;
     enum sim_protocol protocol;
     uint32_t least_packet_bytes; /* of what it sends: part of the lookahead */
+    bool path_feedback;          /* it hands path feedback to its congestion models */
     /* `params`, `env` and what they point to outlive the transport. */
     void (*init)(void *self, const void *params, const struct sim_transport_env *env);
     void (*clear)(void *self);
