@@ -51,6 +51,8 @@ check_include() {
         part=${file#models/}
         own=models/${part%/*}
         case $include in models/wire/* | "$own"/*) return 0 ;; esac
+        # Models in folders share what lies beside them: models/KIND/FILE.h.
+        [ "$own" != "models/${part%%/*}" ] && [ "${include%/*}" = "${own%/*}" ] && return 0
         ;;
     *) return 0 ;;
     esac

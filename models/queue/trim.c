@@ -37,14 +37,7 @@ static bool is_header(const struct sim_packet *packet)
 {
     if (packet->flags & SIM_PACKET_TRIMMED)
         return true;
-    switch (packet->protocol) {
-    case SIM_PROTOCOL_MTP:
-        return packet->mtp.payload_bytes == 0;
-    case SIM_PROTOCOL_TCP:
-        return packet->tcp.payload_bytes == 0;
-    default:
-        return false;
-    }
+    return packet->protocol != SIM_PROTOCOL_RAW && packet->common.payload_bytes == 0;
 }
 
 static enum sim_verdict trim_admit(void *self, const struct sim_queue_view *view,

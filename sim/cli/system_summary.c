@@ -383,6 +383,9 @@ static void summary_add_counts(JsonObject *system, const struct measurement *mea
     json_set_count(system, "timeouts", counts->timeouts);
     json_set_count(system, "given_up", counts->given_up);
     json_set_count(system, "reordered", counts->reordered);
+    json_set_count(system, "discarded", counts->discarded);
+    json_set_count(system, "held_messages", counts->held_messages);
+    json_set_real(system, "held_us", (double)counts->held_time / (double)SIM_US);
     json_set_count(system, "probes", counts->probes);
     json_set_count(system, "nacks", counts->nacks);
     json_set_count(system, "feedback_bytes", counts->feedback_bytes);

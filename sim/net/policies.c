@@ -6,8 +6,7 @@
 
 uint32_t spec_tenant_of(const struct spec *spec, const struct sim_packet *packet)
 {
-    uint16_t port =
-        packet->protocol == SIM_PROTOCOL_MTP ? packet->mtp.src_port : packet->tcp.src_port;
+    uint16_t port = packet->common.src_port;
     for (uint32_t tenant = 0; tenant < spec->tenant_count; tenant++) {
         const struct spec_tenant *rule = &spec->tenants[tenant];
         if (port < rule->first_port || port > rule->last_port)

@@ -178,8 +178,7 @@ static bool port_append_feedback(struct worker *worker, struct port *port,
 /* Without payload there is nothing to trim: it goes on as it is. */
 static void packet_trim(struct sim_packet *packet)
 {
-    uint16_t payload = packet->protocol == SIM_PROTOCOL_MTP ? packet->mtp.payload_bytes
-                                                            : packet->tcp.payload_bytes;
+    uint16_t payload = packet->common.payload_bytes;
     if (payload == 0)
         return;
     packet->size_bytes = (uint16_t)(packet->size_bytes - payload);

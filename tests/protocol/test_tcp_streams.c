@@ -326,8 +326,36 @@ START_TEST(tcp_streams__soak)
 }
 END_TEST
 
+/* ---- head-of-line blocking ---- */
+
+/* Three messages of three segments in one window, the second segment lost: the other two have
+ * arrived whole and wait for it. With the last segment of the second lost, only the third does. */
+static const struct {
+    uint32_t lost, held;
+} held_cases[] = {{2, 2}, {6, 1}, {9, 0}};
+
+START_TEST(tcp_streams__held_messages)
+{
+    const struct wire_rule rule = {
+        .class = WIRE_DATA, .from = 0, .nth = held_cases[_i].lost, .action = WIRE_DROP};
+    struct wire *wire = tcp_wire(&tcp_defaults, &rule, 1);
+    for (uint32_t i = 0; i < 3; i++)
+        wire_submit(wire, 0, tcp_message(3 * MSS, true), 0);
+    wire_run(wire, SIM_S);
+    sim_time waited = 0;
+    for (uint32_t i = 3 - held_cases[_i].held; i < 3; i++)
+        waited += wire_delivered_at(wire, 1, 0, i) -
+                  (wire_sent_nth(wire, WIRE_FIRST, 0, 3 * i + 3)->time + FULL + DELAY);
+    ck_assert_uint_eq(wire_counts(wire, 1).held_messages, held_cases[_i].held);
+    ck_assert_int_eq((sim_time)wire_counts(wire, 1).held_time, waited);
+    wire_free(wire);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
+    tcase_add_loop_test(tcase, tcp_streams__held_messages, 0,
+                        sizeof held_cases / sizeof *held_cases);
     tcase_add_loop_test(tcase, tcp_echo__exact, 0, 12);
     tcase_add_loop_test(tcase, tcp_echo__delay, 0, 2);
     tcase_add_test(tcase, tcp_echo__gap_is_told_at_once);

@@ -109,11 +109,9 @@ static void mark(struct sim_packet *packet)
 
 static void trim(struct sim_packet *packet)
 {
-    uint16_t payload = packet->protocol == SIM_PROTOCOL_TCP ? packet->tcp.payload_bytes
-                                                            : packet->mtp.payload_bytes;
     if (packet->flags & SIM_PACKET_TRIMMED)
         return;
-    packet->size_bytes -= payload;
+    packet->size_bytes -= packet->common.payload_bytes;
     packet->flags |= SIM_PACKET_TRIMMED;
     if (packet->protocol == SIM_PROTOCOL_MTP)
         packet->mtp.flags |= SIM_MTP_TRIMMED;

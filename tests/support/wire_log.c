@@ -29,12 +29,19 @@ static bool seen_before(struct wire *wire, const struct sim_packet *packet)
     memset(&piece, 0, sizeof piece);
     piece.src = packet->src;
     piece.dst = packet->dst;
-    if (packet->protocol == SIM_PROTOCOL_TCP) {
-        piece.ports = (uint32_t)packet->tcp.src_port << 16 | packet->tcp.dst_port;
+    piece.ports = (uint32_t)packet->common.src_port << 16 | packet->common.dst_port;
+    switch (packet->protocol) {
+    case SIM_PROTOCOL_TCP:
         piece.position = packet->tcp.seq;
-    } else {
+        break;
+    case SIM_PROTOCOL_MTP:
+        piece.ports = 0;
         piece.packet = packet->mtp.packet;
         piece.position = packet->mtp.message;
+        break;
+    default:
+        piece.packet = packet->datagram.message;
+        piece.position = packet->datagram.offset;
     }
     return !g_hash_table_add(wire->seen, g_memdup2(&piece, sizeof piece));
 }
@@ -49,9 +56,11 @@ struct wire_sent wire_classify(struct wire *wire, uint32_t from, const struct si
         sent.data = packet->tcp.payload_bytes > 0;
         sent.acknowledgement =
             !sent.syn && !sent.fin && !sent.data && (packet->tcp.flags & SIM_TCP_ACK);
-    } else {
+    } else if (packet->protocol == SIM_PROTOCOL_MTP) {
         sent.data = packet->mtp.flags & SIM_MTP_DATA;
         sent.acknowledgement = !sent.data;
+    } else {
+        sent.data = true;
     }
     if (sent.data || sent.fin) {
         sent.retransmission = seen_before(wire, packet);
@@ -169,6 +178,9 @@ static void print_sent(const struct wire_sent *sent)
         for (uint32_t i = 0; i < p->tcp.sack_count; i++)
             printf(" [%" PRIu64 ",%" PRIu64 ")", sent->lists.tcp.sack[i].start,
                    sent->lists.tcp.sack[i].end);
+    } else if (p->protocol == SIM_PROTOCOL_UDP) {
+        printf(" message %u offset %" PRIu64 "+%u of %" PRIu64, p->datagram.message,
+               p->datagram.offset, p->datagram.payload_bytes, p->datagram.message_bytes);
     } else {
         printf(" flags %02x message %" PRIx64 " packet %u of %u, paths %u", p->mtp.flags,
                p->mtp.message, p->mtp.packet, p->mtp.message_packets, p->mtp.path_count);

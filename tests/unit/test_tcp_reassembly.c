@@ -8,9 +8,9 @@
 #define SPAN 400
 
 /* The range around `seq` in the map. */
-static struct tcp_block around(const bool *map, uint64_t seq)
+static struct range around(const bool *map, uint64_t seq)
 {
-    struct tcp_block block = {seq, seq};
+    struct range block = {seq, seq};
     while (block.start > 0 && map[block.start - 1])
         block.start--;
     while (block.end < SPAN && map[block.end])
@@ -33,28 +33,28 @@ START_TEST(tcp_reassembly__against_a_map)
             fresh += !map[i];
             map[i] = true;
         }
-        ck_assert_uint_eq(tcp_reassembly_add(&reassembly, (struct tcp_block){start, end}), fresh);
+        ck_assert_uint_eq(tcp_reassembly_add(&reassembly, (struct range){start, end}), fresh);
         while (next < SPAN && map[next])
             next++;
-        uint64_t before = reassembly.count ? reassembly.ranges[0].start : next;
+        uint64_t before = reassembly.arrived.count ? reassembly.arrived.items[0].start : next;
         ck_assert_uint_eq(tcp_reassembly_advance(&reassembly, before < next ? before : next), next);
-        struct tcp_block blocks[TCP_SACK_MAX];
+        struct range blocks[TCP_SACK_MAX];
         uint32_t count = tcp_reassembly_report(&reassembly, blocks, TCP_SACK_MAX);
         if (start > next) {
-            struct tcp_block newest = around(map, start);
+            struct range newest = around(map, start);
             ck_assert_uint_ge(count, 1);
             ck_assert_uint_eq(blocks[0].start, newest.start);
             ck_assert_uint_eq(blocks[0].end, newest.end);
         }
         for (uint32_t i = 0; i < count; i++) {
-            struct tcp_block whole = around(map, blocks[i].start);
+            struct range whole = around(map, blocks[i].start);
             ck_assert_uint_gt(blocks[i].start, next);
             ck_assert(whole.start == blocks[i].start && whole.end == blocks[i].end);
             for (uint32_t j = 0; j < i; j++)
                 ck_assert_uint_ne(blocks[i].start, blocks[j].start);
         }
     }
-    ck_assert_uint_eq(reassembly.count, 0);
+    ck_assert_uint_eq(reassembly.arrived.count, 0);
     tcp_reassembly_clear(&reassembly);
 }
 END_TEST
@@ -63,11 +63,11 @@ END_TEST
 START_TEST(tcp_reassembly__report_order)
 {
     struct tcp_reassembly reassembly = {0};
-    struct tcp_block blocks[TCP_SACK_MAX];
+    struct range blocks[TCP_SACK_MAX];
     const uint64_t starts[] = {50, 10, 90, 30, 70, 11};
     const uint64_t expected[] = {10, 70, 30, 90};
     for (int i = 0; i < 6; i++)
-        tcp_reassembly_add(&reassembly, (struct tcp_block){starts[i], starts[i] + 1});
+        tcp_reassembly_add(&reassembly, (struct range){starts[i], starts[i] + 1});
     ck_assert_uint_eq(tcp_reassembly_report(&reassembly, blocks, TCP_SACK_MAX), 4);
     for (int i = 0; i < 4; i++)
         ck_assert_uint_eq(blocks[i].start, expected[i]);
@@ -87,12 +87,16 @@ START_TEST(tcp_reassembly__message_ends)
     const uint64_t ends[] = {300, 100, 500, 200, 400};
     for (uint32_t i = 0; i < 5; i++)
         tcp_reassembly_add_end(&reassembly,
-                               (struct tcp_message_end){ends[i], 7, (uint32_t)ends[i] / 100});
+                               (struct tcp_message_end){ends[i], 7, (uint32_t)ends[i] / 100, 0});
+    tcp_reassembly_touch_end(&reassembly, 100, 1);
+    tcp_reassembly_touch_end(&reassembly, 101, 2);
+    tcp_reassembly_touch_end(&reassembly, 501, 5); /* its end is not known yet */
     ck_assert(!tcp_reassembly_take_end(&reassembly, 99, &end));
     for (uint32_t expected = 1; expected <= 3; expected++) {
         ck_assert(tcp_reassembly_take_end(&reassembly, 399, &end));
         ck_assert_uint_eq(end.number, expected);
         ck_assert_uint_eq(end.src, 7);
+        ck_assert_int_eq(end.newest, expected < 3 ? expected : 0);
     }
     ck_assert(!tcp_reassembly_take_end(&reassembly, 399, &end));
     tcp_reassembly_clear(&reassembly);

@@ -48,7 +48,7 @@ static bool is_lost(const struct history *history, uint32_t i)
 
 /* SACKs some segments around a random one, in up to three blocks of what is SACKed there, and
  * acknowledges up to `una`. Gives the bytes that are new. */
-static uint64_t naive_ack(struct history *history, struct tcp_block *blocks, uint32_t *count,
+static uint64_t naive_ack(struct history *history, struct range *blocks, uint32_t *count,
                           uint32_t una)
 {
     uint64_t fresh = 0;
@@ -66,14 +66,14 @@ static uint64_t naive_ack(struct history *history, struct tcp_block *blocks, uin
             fresh += history->naive[i].sacked ? 0 : BYTES;
             history->naive[i].sacked = true;
         }
-        blocks[(*count)++] = (struct tcp_block){at * BYTES, end * BYTES};
+        blocks[(*count)++] = (struct range){at * BYTES, end * BYTES};
     }
     return fresh;
 }
 
 static void acknowledge(struct history *history)
 {
-    struct tcp_block blocks[TCP_SACK_MAX];
+    struct range blocks[TCP_SACK_MAX];
     struct tcp_delivery delivery = {0};
     uint32_t count, una = history->una;
     while (una < history->next && (history->naive[una].sacked || below(history, 4) == 0))
@@ -213,7 +213,7 @@ START_TEST(tcp_segments__reordering)
 {
     struct history history = {.threshold = 3};
     struct tcp_delivery late = {0}, again = {0}, sacked = {0};
-    struct tcp_block block = {2 * BYTES, 3 * BYTES};
+    struct range block = {2 * BYTES, 3 * BYTES};
     tcp_segments_init(&history.segments);
     for (int i = 0; i < 3; i++)
         send_new(&history);

@@ -92,20 +92,7 @@ static struct sim_packet *mtp_transmit_packet(void *self, sim_time now, sim_time
 static void mtp_count(const void *self, struct sim_transport_counts *counts)
 {
     const struct mtp *mtp = self;
-    const struct sim_transport_counts *own = &mtp->counts;
-    counts->data_packets += own->data_packets;
-    counts->data_payload_bytes += own->data_payload_bytes;
-    counts->data_header_bytes += own->data_header_bytes;
-    counts->retransmissions += own->retransmissions;
-    counts->spurious_retransmissions += own->spurious_retransmissions;
-    counts->timeouts += own->timeouts;
-    counts->reordered += own->reordered;
-    counts->probes += own->probes;
-    counts->nacks += own->nacks;
-    counts->given_up += own->given_up;
-    counts->malformed += own->malformed;
-    counts->feedback_bytes += own->feedback_bytes;
-    counts->unknown_feedback += own->unknown_feedback;
+    sim_transport_counts_add(counts, &mtp->counts);
 }
 
 static uint32_t mtp_sample_windows(const void *self, struct sim_window_sample *samples,

@@ -11,12 +11,12 @@
  * rto.c        round-trip times and the retransmission timer
  * receiver.c   arrivals, acknowledgements, ECN echo
  * reading.c    an application that reads at its own pace: the window that is left
- * segments.c, reassembly.c, demux.c: data structures without protocol
+ * segments.c, reassembly.c: data structures without protocol
  */
 #ifndef MODELS_TRANSPORT_TCP_CONNECTION_H
 #define MODELS_TRANSPORT_TCP_CONNECTION_H
 
-#include "demux.h"
+#include "models/transport/demux.h"
 #include "reassembly.h"
 #include "segments.h"
 #include "tcp.h"
@@ -130,7 +130,7 @@ struct tcp_receiver {
     uint64_t first;  /* sequence number of the SYN */
     struct tcp_reassembly reassembly;
     struct tcp_reading *reading; /* NULL: the application takes at once whatever is in order */
-    struct tcp_block duplicate;  /* for the next acknowledgement to report; start == end: none */
+    struct range duplicate;      /* for the next acknowledgement to report; start == end: none */
     struct tcp *tcp;
     uint64_t key;        /* in the table */
     uint32_t peer, hash; /* hash of its acknowledgements */
@@ -161,7 +161,7 @@ struct tcp {
     struct tcp_receiver *owes_head, *owes_tail;
     struct tcp_sender *last_sender;     /* found last; NULL: none */
     struct tcp_receiver *last_receiver; /* the same */
-    struct tcp_demux senders, receivers;
+    struct demux senders, receivers;
     struct tcp_sender *senders_head, *senders_tail;
     struct tcp_sender *idle; /* freed senders, linked by all_next */
     struct tcp_receiver_list open, closed;

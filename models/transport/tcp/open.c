@@ -58,11 +58,11 @@ static struct tcp_sender *sender_new(struct tcp *tcp, const struct sim_message *
     sender->peer_port = message->dst_port;
     sender->own_port = port;
     sender->hash = tcp_flow_hash(tcp->env->host, message->dst, port, message->dst_port);
-    sender->key = tcp_demux_key(message->dst, message->dst_port, port);
+    sender->key = demux_key(message->dst, message->dst_port, port);
     sender->una = (uint64_t)now;
     sender->next = sender->limit = sender->outgoing.last_seq = sender->una + 1;
     sender->peer_edge = sender->next;
-    tcp_demux_add(&tcp->senders, sender->key, sender);
+    demux_add(&tcp->senders, sender->key, sender);
     sender->all_previous = tcp->senders_tail;
     if (tcp->senders_tail)
         tcp->senders_tail->all_next = sender;
@@ -81,7 +81,7 @@ void tcp_sender_free(struct tcp_sender *sender)
     if (sender->ready_next)
         tcp_sender_leave_ring(sender);
     tcp_update_ready(tcp);
-    tcp_demux_remove(&tcp->senders, sender->key);
+    demux_remove(&tcp->senders, sender->key);
     if (tcp->last_sender == sender)
         tcp->last_sender = NULL;
     *(sender->all_previous ? &sender->all_previous->all_next : &tcp->senders_head) =
@@ -124,8 +124,8 @@ static struct tcp_sender *sender_for(struct tcp *tcp, const struct sim_message *
     uint16_t first = own ? message->own_port : message->src_port;
     uint16_t port = first;
     for (;; port++) {
-        uint64_t key = tcp_demux_key(message->dst, message->dst_port, port);
-        struct tcp_sender *sender = tcp_demux_find(&tcp->senders, key);
+        uint64_t key = demux_key(message->dst, message->dst_port, port);
+        struct tcp_sender *sender = demux_find(&tcp->senders, key);
         if (!sender)
             return sender_new(tcp, message, port, now);
         if (sender->persistent && message->persistent)

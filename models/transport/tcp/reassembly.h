@@ -9,11 +9,11 @@
 struct tcp_message_end {
     uint64_t seq; /* one after the last byte */
     uint32_t src, number;
+    sim_time newest; /* when the newest segment of it arrived */
 };
 
 struct tcp_reassembly {
-    struct tcp_block *ranges; /* ascending, disjoint, not touching */
-    uint32_t count, capacity;
+    struct ranges arrived; /* above the gap */
     uint32_t recent_count;
     uint64_t recent[TCP_SACK_MAX]; /* a sequence number in each of the newest-changed ranges */
     struct tcp_message_end *ends;  /* ascending */
@@ -22,19 +22,19 @@ struct tcp_reassembly {
 
 void tcp_reassembly_clear(struct tcp_reassembly *reassembly);
 /* Gives how many of the sequence numbers are new. */
-uint64_t tcp_reassembly_add(struct tcp_reassembly *reassembly, struct tcp_block block);
+uint64_t tcp_reassembly_add(struct tcp_reassembly *reassembly, struct range block);
 /* Everything up to `next` is delivered; gives up to where it is with the ranges that touch. */
-uint64_t tcp_reassembly_advance(struct tcp_reassembly *reassembly, uint64_t next);
-/* Gives at most `max` blocks. */
-uint32_t tcp_reassembly_report(struct tcp_reassembly *reassembly, struct tcp_block *blocks,
-                               uint32_t max);
-/* One above the highest sequence number that arrived, or 0 when there is no range. */
-static inline uint64_t tcp_reassembly_highest(const struct tcp_reassembly *reassembly)
+static inline uint64_t tcp_reassembly_advance(struct tcp_reassembly *reassembly, uint64_t next)
 {
-    return reassembly->count ? reassembly->ranges[reassembly->count - 1].end : 0;
+    return ranges_advance(&reassembly->arrived, next);
 }
 
+/* Gives at most `max` blocks. */
+uint32_t tcp_reassembly_report(struct tcp_reassembly *reassembly, struct range *blocks,
+                               uint32_t max);
 void tcp_reassembly_add_end(struct tcp_reassembly *reassembly, struct tcp_message_end end);
+/* A segment with the sequence number before `seq` arrived, of a message whose end may be known. */
+void tcp_reassembly_touch_end(struct tcp_reassembly *reassembly, uint64_t seq, sim_time now);
 /* Takes the first end that is at or below `next`; false when there is none. */
 bool tcp_reassembly_take_end(struct tcp_reassembly *reassembly, uint64_t next,
                              struct tcp_message_end *end);

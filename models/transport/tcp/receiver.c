@@ -66,11 +66,11 @@ static struct tcp_receiver *receiver_new(struct tcp *tcp, const struct sim_packe
     receiver->own_port = packet->tcp.dst_port;
     receiver->hash =
         tcp_flow_hash(tcp->env->host, packet->src, packet->tcp.dst_port, packet->tcp.src_port);
-    receiver->key = tcp_demux_key(packet->src, packet->tcp.src_port, packet->tcp.dst_port);
+    receiver->key = demux_key(packet->src, packet->tcp.src_port, packet->tcp.dst_port);
     if (tcp->env->read_buffer_bytes)
         receiver->reading = tcp_reading_new(tcp, receiver->next);
     sim_timer_init(&receiver->ack_timer, ack_timer_fire);
-    tcp_demux_add(&tcp->receivers, receiver->key, receiver);
+    demux_add(&tcp->receivers, receiver->key, receiver);
     list_append(&tcp->open, receiver);
     return receiver;
 }
@@ -81,7 +81,7 @@ void tcp_receiver_free(struct tcp_receiver *receiver)
     tcp_disown_acknowledgement(receiver);
     sim_timer_clear(tcp->env->timers, &receiver->ack_timer);
     tcp_reassembly_clear(&receiver->reassembly);
-    tcp_demux_remove(&tcp->receivers, receiver->key);
+    demux_remove(&tcp->receivers, receiver->key);
     if (tcp->last_receiver == receiver)
         tcp->last_receiver = NULL;
     list_remove(receiver->closed ? &tcp->closed : &tcp->open, receiver);
@@ -106,11 +106,11 @@ static void receiver_close(struct tcp_receiver *receiver)
 static void add_sack(struct tcp_receiver *receiver, struct sim_packet *packet)
 {
     union sim_packet_lists *lists = sim_packet_lists(receiver->tcp->env->pool, packet);
-    struct tcp_block blocks[TCP_SACK_MAX];
+    struct range blocks[TCP_SACK_MAX];
     uint32_t count = 0;
     if (receiver->duplicate.start != receiver->duplicate.end)
         blocks[count++] = receiver->duplicate;
-    receiver->duplicate = (struct tcp_block){0};
+    receiver->duplicate = (struct range){0};
     count += tcp_reassembly_report(&receiver->reassembly, blocks + count, TCP_SACK_MAX - count);
     for (uint32_t i = 0; i < count; i++) {
         lists->tcp.sack[i].start = blocks[i].start;
@@ -146,7 +146,7 @@ struct sim_packet *tcp_receiver_acknowledge(struct tcp_receiver *receiver,
                                             struct sim_packet *packet)
 {
     write_ack(receiver, packet, receiver->next);
-    if (SIM_UNLIKELY(receiver->reassembly.count ||
+    if (SIM_UNLIKELY(receiver->reassembly.arrived.count ||
                      receiver->duplicate.start != receiver->duplicate.end))
         add_sack(receiver, packet);
     return packet;
@@ -188,19 +188,24 @@ struct sim_packet *tcp_receiver_unknown(struct tcp *tcp, struct sim_packet *pack
 static void deliver_ends(struct tcp_receiver *receiver, sim_time now)
 {
     const struct sim_transport_env *env = receiver->tcp->env;
+    struct sim_transport_counts *counts = &receiver->tcp->counts;
     struct tcp_message_end end;
-    while (tcp_reassembly_take_end(&receiver->reassembly, receiver->next, &end))
+    while (tcp_reassembly_take_end(&receiver->reassembly, receiver->next, &end)) {
+        counts->held_messages += end.newest < now;
+        counts->held_time += (uint64_t)(now - end.newest);
         env->app_ops->delivered(env->app, end.src, end.number, now);
+    }
 }
 
 /* A message ends with this segment, or one that has a frame begins. Of a message with a frame the
  * application that reads is told by what arrives; another one is told that it is the origin's. */
-static void take_bounds(struct tcp_receiver *receiver, const struct sim_packet *packet)
+static void take_bounds(struct tcp_receiver *receiver, const struct sim_packet *packet,
+                        sim_time now)
 {
     const struct sim_frame *frame = &sim_packet_lists(receiver->tcp->env->pool, packet)->tcp.frame;
     bool framed = packet->flags & SIM_PACKET_FRAMED;
     struct tcp_message_end end = {packet->tcp.seq + packet->tcp.payload_bytes, receiver->peer,
-                                  packet->tcp.message};
+                                  packet->tcp.message, now};
     if (framed && receiver->reading) {
         tcp_reading_add_frame(receiver, packet->tcp.seq, frame);
         return;
@@ -215,22 +220,24 @@ static void take_bounds(struct tcp_receiver *receiver, const struct sim_packet *
 
 /* Takes in what is new of a segment. Gives how many sequence numbers were. */
 static uint64_t take(struct tcp_receiver *receiver, const struct sim_packet *packet,
-                     struct tcp_block block)
+                     struct range block, sim_time now)
 {
     struct tcp_reassembly *reassembly = &receiver->reassembly;
-    struct tcp_block rest = block;
+    struct range rest = block;
     if (rest.start < receiver->next)
         rest.start = receiver->next;
     if (rest.start >= rest.end)
         return 0;
     uint64_t fresh = rest.end - rest.start;
-    if (reassembly->count || rest.start > receiver->next)
+    if (reassembly->arrived.count || rest.start > receiver->next)
         fresh = tcp_reassembly_add(reassembly, rest);
     if (fresh && (packet->tcp.flags & SIM_TCP_FIN))
         receiver->fin_at = block.end - 1;
     if (fresh)
-        take_bounds(receiver, packet);
-    if (reassembly->count)
+        take_bounds(receiver, packet, now);
+    if (fresh && reassembly->arrived.count)
+        tcp_reassembly_touch_end(reassembly, packet->tcp.seq + packet->tcp.payload_bytes, now);
+    if (reassembly->arrived.count)
         receiver->next = tcp_reassembly_advance(reassembly, receiver->next);
     else
         receiver->next = rest.end;
@@ -239,7 +246,7 @@ static uint64_t take(struct tcp_receiver *receiver, const struct sim_packet *pac
 
 static void count_reordering(struct tcp_receiver *receiver, const struct sim_packet *packet)
 {
-    uint64_t highest = tcp_reassembly_highest(&receiver->reassembly);
+    uint64_t highest = ranges_end(&receiver->reassembly.arrived);
     if (!(packet->flags & SIM_PACKET_RESENT) &&
         packet->tcp.seq < (highest > receiver->next ? highest : receiver->next))
         receiver->tcp->counts.reordered++;
@@ -247,17 +254,17 @@ static void count_reordering(struct tcp_receiver *receiver, const struct sim_pac
 
 /* A segment that is not simply the next one, or ends a message. */
 static bool arrive_slowly(struct tcp_receiver *receiver, const struct sim_packet *packet,
-                          struct tcp_block block, sim_time now)
+                          struct range block, sim_time now)
 {
     struct tcp *tcp = receiver->tcp;
-    bool in_order = packet->tcp.seq == receiver->next && !receiver->reassembly.count;
+    bool in_order = packet->tcp.seq == receiver->next && !receiver->reassembly.arrived.count;
     uint64_t before = receiver->next;
     uint64_t edge = receiver->reading ? receiver->reading->edge
                                       : receiver->next + tcp->params->receive_window_bytes;
     if (packet->tcp.seq + packet->tcp.payload_bytes > edge)
         return false; /* beyond the window; FIN may lie on its edge */
     count_reordering(receiver, packet);
-    uint64_t fresh = take(receiver, packet, block);
+    uint64_t fresh = take(receiver, packet, block, now);
     uint32_t payload = packet->tcp.payload_bytes;
     if (!fresh) {
         receiver->duplicate = block;
@@ -282,8 +289,8 @@ static bool arrive(struct tcp_receiver *receiver, const struct sim_packet *packe
 {
     const struct sim_transport_env *env = receiver->tcp->env;
     uint64_t fin = (packet->tcp.flags & SIM_TCP_FIN) != 0;
-    struct tcp_block block = {packet->tcp.seq, packet->tcp.seq + packet->tcp.payload_bytes + fin};
-    if (SIM_UNLIKELY(block.start != receiver->next || receiver->reassembly.count ||
+    struct range block = {packet->tcp.seq, packet->tcp.seq + packet->tcp.payload_bytes + fin};
+    if (SIM_UNLIKELY(block.start != receiver->next || receiver->reassembly.arrived.count ||
                      receiver->reading || (packet->tcp.flags & (SIM_TCP_FIN | SIM_TCP_PSH))))
         return arrive_slowly(receiver, packet, block, now);
     receiver->next = block.end;

@@ -82,7 +82,7 @@ static void lost(struct tcp_sender *sender, const struct tcp_segment *segment,
 
 /* RFC 2883, 4: the first block is a DSACK when it lies below the cumulative acknowledgement, or in
  * the second one. */
-static bool is_duplicate(const struct tcp_block *blocks, uint32_t count, uint64_t ack)
+static bool is_duplicate(const struct range *blocks, uint32_t count, uint64_t ack)
 {
     return blocks[0].end <= ack ||
            (count > 1 && blocks[0].start >= blocks[1].start && blocks[0].end <= blocks[1].end);
@@ -92,10 +92,10 @@ void tcp_recovery_sack(struct tcp_sender *sender, const struct sim_packet *packe
                        struct tcp_delivery *delivery)
 {
     const union sim_packet_lists *lists = sim_packet_lists(sender->tcp->env->pool, packet);
-    struct tcp_block blocks[TCP_SACK_MAX] = {0};
+    struct range blocks[TCP_SACK_MAX] = {0};
     uint32_t count = packet->tcp.sack_count;
     for (uint32_t i = 0; i < count; i++)
-        blocks[i] = (struct tcp_block){lists->tcp.sack[i].start, lists->tcp.sack[i].end};
+        blocks[i] = (struct range){lists->tcp.sack[i].start, lists->tcp.sack[i].end};
     delivery->duplicate = is_duplicate(blocks, count, packet->tcp.ack);
     if (delivery->duplicate && sender->undo_left && blocks[0].start >= sender->undo_seq)
         sender->undo_left--;

@@ -97,7 +97,7 @@ static uint64_t reported_end(const struct tcp_segments *segments, uint64_t seq)
     return 0;
 }
 
-static void sack_block(struct tcp_segments *segments, struct tcp_block block,
+static void sack_block(struct tcp_segments *segments, struct range block,
                        struct tcp_delivery *delivery)
 {
     uint64_t index = find(segments, block.start);
@@ -115,8 +115,8 @@ static void sack_block(struct tcp_segments *segments, struct tcp_block block,
     }
 }
 
-void tcp_segments_sack(struct tcp_segments *segments, const struct tcp_block *blocks,
-                       uint32_t count, struct tcp_delivery *delivery)
+void tcp_segments_sack(struct tcp_segments *segments, const struct range *blocks, uint32_t count,
+                       struct tcp_delivery *delivery)
 {
     for (uint32_t i = 0; i < count; i++)
         sack_block(segments, blocks[i], delivery);

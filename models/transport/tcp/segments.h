@@ -25,6 +25,8 @@
 
 #include <mtpsim/packet.h>
 
+#include "models/transport/ranges.h"
+
 enum {
     TCP_SEGMENT_FIN = 0x01,  /* its value is also the sequence number that FIN takes */
     TCP_SEGMENT_LAST = 0x02, /* of its message: PSH */
@@ -44,10 +46,6 @@ struct tcp_segment {
     uint8_t flags;     /* TCP_SEGMENT_* */
 };
 
-struct tcp_block {
-    uint64_t start, end; /* [start, end) */
-};
-
 #define TCP_SACK_MAX 4
 
 struct tcp_segments {
@@ -58,11 +56,11 @@ struct tcp_segments {
     uint64_t pipe_bytes;
     uint64_t boundary; /* see above */
     uint32_t above;
-    uint32_t lost_waiting;                   /* lost, and no retransmission in flight */
-    uint64_t resend_from;                    /* no index below it is lost and waiting */
-    uint64_t highest_sacked;                 /* one above the highest index that was ever SACKed */
-    uint64_t delivered_end;                  /* highest sequence number known to have arrived */
-    struct tcp_block reported[TCP_SACK_MAX]; /* SACK blocks of the previous acknowledgement */
+    uint32_t lost_waiting;               /* lost, and no retransmission in flight */
+    uint64_t resend_from;                /* no index below it is lost and waiting */
+    uint64_t highest_sacked;             /* one above the highest index that was ever SACKed */
+    uint64_t delivered_end;              /* highest sequence number known to have arrived */
+    struct range reported[TCP_SACK_MAX]; /* SACK blocks of the previous acknowledgement */
     uint32_t reported_count;
 };
 
@@ -85,8 +83,8 @@ void tcp_segments_reset(struct tcp_segments *segments);
 void tcp_segments_grow(struct tcp_segments *segments);
 
 /* SACK blocks, none of them a DSACK. */
-void tcp_segments_sack(struct tcp_segments *segments, const struct tcp_block *blocks,
-                       uint32_t count, struct tcp_delivery *delivery);
+void tcp_segments_sack(struct tcp_segments *segments, const struct range *blocks, uint32_t count,
+                       struct tcp_delivery *delivery);
 /* Finds the next segment that is lost by the count of SACKed ones above it, and marks it. NULL:
  * there is none. */
 struct tcp_segment *tcp_segments_lose_next(struct tcp_segments *segments, uint32_t threshold);

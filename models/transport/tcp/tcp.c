@@ -60,7 +60,7 @@ static struct tcp_sender *find_sender(struct tcp *tcp, uint64_t key)
 {
     if (SIM_LIKELY(tcp->last_sender && tcp->last_sender->key == key))
         return tcp->last_sender;
-    struct tcp_sender *sender = tcp_demux_find(&tcp->senders, key);
+    struct tcp_sender *sender = demux_find(&tcp->senders, key);
     if (sender)
         tcp->last_sender = sender;
     return sender;
@@ -70,7 +70,7 @@ static struct tcp_receiver *find_receiver(struct tcp *tcp, uint64_t key)
 {
     if (SIM_LIKELY(tcp->last_receiver && tcp->last_receiver->key == key))
         return tcp->last_receiver;
-    struct tcp_receiver *receiver = tcp_demux_find(&tcp->receivers, key);
+    struct tcp_receiver *receiver = demux_find(&tcp->receivers, key);
     if (receiver)
         tcp->last_receiver = receiver;
     return receiver;
@@ -123,7 +123,7 @@ static struct sim_packet *receive_rarely(struct tcp *tcp, struct sim_packet *pac
 static struct sim_packet *tcp_receive(void *self, struct sim_packet *packet, sim_time now)
 {
     struct tcp *tcp = self;
-    uint64_t key = tcp_demux_key(packet->src, packet->tcp.src_port, packet->tcp.dst_port);
+    uint64_t key = demux_key(packet->src, packet->tcp.src_port, packet->tcp.dst_port);
     if (SIM_UNLIKELY(packet->flags & SIM_PACKET_TRIMMED)) {
         sim_packet_free(tcp->env->pool, packet); /* its checksum would be wrong */
         return NULL;
@@ -188,8 +188,8 @@ static void tcp_init(void *self, const void *params, const struct sim_transport_
         .mss_bytes = (uint16_t)(env->mtu_bytes - TCP_HEADER_BYTES),
         .window_bytes = (uint32_t)p->receive_window_bytes,
     };
-    tcp_demux_init(&tcp->senders);
-    tcp_demux_init(&tcp->receivers);
+    demux_init(&tcp->senders);
+    demux_init(&tcp->receivers);
 }
 
 static void tcp_clear(void *self)
@@ -208,22 +208,14 @@ static void tcp_clear(void *self)
         tcp_receiver_free(tcp->open.head);
     while (tcp->closed.head)
         tcp_receiver_free(tcp->closed.head);
-    tcp_demux_clear(&tcp->senders);
-    tcp_demux_clear(&tcp->receivers);
+    demux_clear(&tcp->senders);
+    demux_clear(&tcp->receivers);
 }
 
 static void tcp_count(const void *self, struct sim_transport_counts *counts)
 {
     const struct tcp *tcp = self;
-    counts->data_packets += tcp->counts.data_packets;
-    counts->data_payload_bytes += tcp->counts.data_payload_bytes;
-    counts->data_header_bytes += tcp->counts.data_header_bytes;
-    counts->retransmissions += tcp->counts.retransmissions;
-    counts->spurious_retransmissions += tcp->counts.spurious_retransmissions;
-    counts->timeouts += tcp->counts.timeouts;
-    counts->reordered += tcp->counts.reordered;
-    counts->probes += tcp->counts.probes;
-    counts->given_up += tcp->counts.given_up;
+    sim_transport_counts_add(counts, &tcp->counts);
 }
 
 static uint32_t tcp_windows(const void *self, struct sim_window_sample *samples, uint32_t max)

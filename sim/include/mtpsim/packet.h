@@ -15,6 +15,7 @@
 #define MTPSIM_PACKET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <mtpsim/check.h>
@@ -24,6 +25,15 @@ enum sim_protocol {
     SIM_PROTOCOL_RAW, /* no transport: packet generators of tests */
     SIM_PROTOCOL_TCP,
     SIM_PROTOCOL_MTP,
+    SIM_PROTOCOL_UDP,
+};
+
+/* How the header of every protocol begins. A packet of SIM_PROTOCOL_RAW has zeros there. */
+struct sim_common_header {
+    uint16_t src_port, dst_port;
+    uint8_t flags; /* the protocol's own */
+    uint8_t count;
+    uint16_t payload_bytes;
 };
 
 /* RFC 3168: the ECN field of the IP header. */
@@ -86,6 +96,18 @@ enum {
     SIM_MTP_RESTART = 0x20,
 };
 
+/* A datagram of UDP, or of RDMA's unreliable datagrams: one piece of a message, as the header that
+ * the application puts in front of the payload says. */
+struct sim_datagram_header {
+    uint16_t src_port, dst_port;
+    uint8_t flags, count; /* 0 */
+    uint16_t payload_bytes;
+    uint32_t message; /* the application's number */
+    uint32_t reserved;
+    uint64_t message_bytes; /* UINT64_MAX: endless */
+    uint64_t offset;
+};
+
 struct sim_packet {
     sim_time next_arrival; /* arrival time of `next` at the end of the link that holds both */
     uint32_t next;         /* index of the next packet in the link or queue; 0 is none */
@@ -99,12 +121,23 @@ struct sim_packet {
     uint8_t flags;         /* SIM_PACKET_* */
     uint8_t reserved;
     union {
+        struct sim_common_header common;
         struct sim_tcp_header tcp;
         struct sim_mtp_header mtp;
+        struct sim_datagram_header datagram;
         uint64_t words[4]; /* for the digest */
     };
 };
 _Static_assert(sizeof(struct sim_packet) == 64, "a packet is one cache line");
+
+#define SIM_BEGINS_AS_COMMON(header)                                                               \
+    _Static_assert(                                                                                \
+        offsetof(struct header, src_port) == 0 && offsetof(struct header, dst_port) == 2 &&        \
+            offsetof(struct header, flags) == 4 && offsetof(struct header, payload_bytes) == 6,    \
+        #header " begins as sim_common_header")
+SIM_BEGINS_AS_COMMON(sim_tcp_header);
+SIM_BEGINS_AS_COMMON(sim_mtp_header);
+SIM_BEGINS_AS_COMMON(sim_datagram_header);
 
 /* Feedback types of MTP (TLV); 128-255 are for plug-ins. With bit SIM_FEEDBACK_REQUEST an entry is
  * not yet feedback: the sender put it into the packet for its pathlet, which answers in its place

@@ -90,12 +90,26 @@ struct sim_transport_counts {
                                                            receiver: data that it had */
     uint64_t timeouts;
     uint64_t reordered; /* data packets that arrived behind a later one of their flow or message */
-    uint64_t probes, nacks;    /* sent */
-    uint64_t given_up;         /* messages and blobs that the sender abandoned */
-    uint64_t feedback_bytes;   /* received path feedback entries, lists' own heads included */
+    uint64_t probes, nacks;  /* sent */
+    uint64_t given_up;       /* messages and blobs that the sender abandoned; of a transport without
+                                acknowledgements, that the receiver did */
+    uint64_t feedback_bytes; /* received path feedback entries, lists' own heads included */
     uint64_t unknown_feedback; /* entries of a type that is neither built in nor a plug-in's */
     uint64_t malformed; /* received data packets that are no part of their message: dropped */
+    uint64_t discarded; /* received data packets that were dropped for their order alone */
+    /* Head-of-line blocking: messages that had arrived whole and waited for data of others before
+     * they were delivered, and the sum of their waits (ps). */
+    uint64_t held_messages, held_time;
 };
+
+static inline void sim_transport_counts_add(struct sim_transport_counts *counts,
+                                            const struct sim_transport_counts *more)
+{
+    uint64_t *sum = (uint64_t *)counts;
+    const uint64_t *term = (const uint64_t *)more;
+    for (size_t i = 0; i < sizeof *counts / sizeof *sum; i++)
+        sum[i] += term[i];
+}
 
 /* One window, for the series windows.csv. */
 struct sim_window_sample {
