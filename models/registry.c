@@ -20,6 +20,7 @@ extern const struct sim_selector_ops alternate_selector, ecmp_selector, least_lo
 extern const struct sim_congestion_ops dctcp_congestion, newreno_congestion, rcp_congestion;
 extern const struct sim_congestion_ops fixed_congestion, hpcc_congestion, occupancy8_congestion;
 extern const struct sim_transport_ops mtp_transport, tcp_transport;
+extern const struct sim_transport_ops udp_transport;
 extern const struct sim_offload_ops proxy_offload;
 extern const struct sim_sizes_ops bounded_pareto_sizes, empirical_sizes, fixed_sizes;
 extern const struct sim_workload_ops poisson_workload, trace_workload;
@@ -50,6 +51,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &occupancy8_congestion.plugin,
     &mtp_transport.plugin,
     &tcp_transport.plugin,
+    &udp_transport.plugin,
     &closed_loop_workload.plugin,
     &long_flow_workload.plugin,
     &messages_workload.plugin,

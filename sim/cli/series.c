@@ -202,13 +202,17 @@ static gboolean series_buffers(const char *folder, const struct spec *spec,
     return series_close(&series, error);
 }
 
-/* What the header says, a column each; a cell is empty in the other protocol's columns. */
+/* What the header says, a column each; a cell is empty in the other protocols' columns. */
 static void series_packet_header(FILE *file, const struct sim_packet *packet)
 {
     const struct sim_mtp_header *mtp = &packet->mtp;
     const struct sim_tcp_header *tcp = &packet->tcp;
+    const struct sim_datagram_header *datagram = &packet->datagram;
 
-    if (packet->protocol == SIM_PROTOCOL_MTP)
+    if (packet->protocol == SIM_PROTOCOL_UDP)
+        fprintf(file, "udp,data,%u,%u,%u,%" PRIu32 ",,%" PRIu64 ",,", datagram->src_port,
+                datagram->dst_port, datagram->payload_bytes, datagram->message, datagram->offset);
+    else if (packet->protocol == SIM_PROTOCOL_MTP)
         fprintf(file, "mtp,%s,%u,%u,%u,%" PRIu64 ",%" PRIu32 ",,,",
                 mtp->flags & SIM_MTP_ACK ? "ack" : "data", mtp->src_port, mtp->dst_port,
                 mtp->payload_bytes, mtp->message, mtp->packet);
