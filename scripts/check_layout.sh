@@ -27,12 +27,13 @@ includes() {
     sed -nE 's/^ *# *include +["<]([^">]+)[">].*/\1/p' "$1"
 }
 
-# core <- net <- scenario <- cli; measure uses core; plug-ins are loaded above the models' headers. The
-# spec of a scenario and the registry are contracts that the network reads.
+# core <- net <- scenario <- cli; measure uses core; mpi lets the ranks of net speak, and is alone in knowing MPI; plug-ins are loaded above the
+# models' headers. The spec of a scenario and the registry are contracts that the network reads.
 check_include() {
     local file=$1 include=$2 own part target
+    [ "$include" != mpi.h ] || [ "$file" = sim/mpi/mpi.c ] || echo "$file: only sim/mpi/mpi.c may include mpi.h"
     case $include in
-    core/* | net/* | measure/* | plugin/* | scenario/* | cli/* | models/* | mtpsim/*) ;;
+    core/* | net/* | mpi/* | measure/* | plugin/* | scenario/* | cli/* | models/* | mtpsim/*) ;;
     *) return 0 ;;
     esac
     [ "$include" = scenario/spec.h ] && case $file in sim/net/* | sim/scenario/* | sim/cli/*) return 0 ;; esac
@@ -43,8 +44,9 @@ check_include() {
     sim/measure/*) allowed="mtpsim core measure" ;;
     sim/plugin/*) allowed="mtpsim core plugin" ;;
     sim/net/*) allowed="mtpsim core measure plugin net" ;;
+    sim/mpi/*) allowed="mtpsim core net mpi" ;;
     sim/scenario/*) allowed="mtpsim core measure plugin net scenario" ;;
-    sim/cli/*) allowed="mtpsim core measure plugin net scenario cli" ;;
+    sim/cli/*) allowed="mtpsim core measure plugin net mpi scenario cli" ;;
     models/registry.c) allowed="mtpsim plugin models" ;;
     models/*)
         allowed="mtpsim"

@@ -1,6 +1,8 @@
 # The Debian packages that the project needs, in one place. Sourced by the other scripts.
 
 packages="build-essential pkg-config cmake libcyaml-dev libyaml-dev libglib2.0-dev libjson-glib-dev check gnuplot-nox"
+# What is only tested where it is there.
+test_packages="openmpi-bin libopenmpi-dev"
 
 # Installs those of its arguments that are missing; with sudo when not root.
 install_packages() {

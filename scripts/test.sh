@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/packages.sh
 
 # shellcheck disable=SC2086
-install_packages $packages
+install_packages $packages $test_packages
 cmake --preset asan
 cmake --build --preset asan -j "$(cores)"
 ctest --preset asan -j "$(cores)" --timeout 300 "$@"

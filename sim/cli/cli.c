@@ -6,12 +6,15 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/exit_status.h"
+#include "cli/rank_jobs.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
 #include "core/nearest.h"
+#include "mpi/launch.h"
 
 struct verb {
     const char *name;
@@ -206,10 +209,11 @@ static bool cli_check_count(const struct verb *verb, const struct options *optio
     return count >= verb->least && count <= verb->most;
 }
 
-static int cli_call_verb(const struct verb *verb, char **argv, char *const *arguments)
+static int cli_call_verb(const struct verb *verb, char **argv, char *const *arguments,
+                         struct ranks *ranks)
 {
     struct options options;
-    struct verb_call call = {&options, argv};
+    struct verb_call call = {&options, argv, ranks};
     g_autoptr(GError) error = NULL;
     int status = EXIT_STATUS_USAGE;
 
@@ -244,7 +248,8 @@ static int cli_program(char *const *arguments)
     return verb_end_output(status);
 }
 
-int cli_main(int argc, char **argv)
+/* Everything, of a process that is alone or rank 0. */
+static int cli_lead(int argc, char **argv, struct ranks *ranks)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
     const struct verb *verb;
@@ -255,12 +260,48 @@ int cli_main(int argc, char **argv)
     }
     verb = cli_find_verb(word);
     if (verb)
-        return cli_call_verb(verb, argv, argv + 2);
+        return cli_call_verb(verb, argv, argv + 2, ranks);
     if (!strcmp(word, "help"))
         return cli_program(argv + 2);
     if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "--version"))
         return cli_program(argv + 1);
     if (*word != '-' && !cli_is_scenario(word))
         return cli_unknown_verb(word);
-    return cli_call_verb(cli_find_verb("run"), argv, argv + 1);
+    return cli_call_verb(cli_find_verb("run"), argv, argv + 1, ranks);
+}
+
+/* What is wrong with its arguments rank 0 says, and orders no run. */
+static int cli_follow(int argc, char **argv, struct ranks *ranks)
+{
+    bool verb = argc > 1 && cli_find_verb(argv[1]);
+    struct options options;
+    int status;
+
+    options_parse(&options, cli_run_rows, argv + (verb ? 2 : MIN(argc, 1)), NULL);
+    status = rank_jobs_follow(ranks, &options);
+    options_clear(&options);
+    return status;
+}
+
+int cli_main(int argc, char **argv)
+{
+    char *problem;
+    struct ranks *ranks = launch_join(&problem);
+    int status;
+
+    if (problem) {
+        verb_complain("%s", problem);
+        free(problem);
+        return EXIT_STATUS_USAGE;
+    }
+    if (!ranks)
+        return cli_lead(argc, argv, NULL);
+    if (ranks_lead(ranks)) {
+        status = cli_lead(argc, argv, ranks);
+        rank_jobs_end(ranks, status);
+    } else {
+        status = cli_follow(argc, argv, ranks);
+    }
+    launch_leave(ranks);
+    return status;
 }

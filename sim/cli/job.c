@@ -1,8 +1,7 @@
 /* job: the child's side of a run.
  *
- * The run is cut into slices of simulated time, each about SLICE_SECONDS of wall clock: between two
- * slices the child says how far it is and looks whether it should stop. Slices never change a
- * result, so their length may follow the clock.
+ * The run is cut into slices of simulated time: between two of them the child says how far it is
+ * and looks whether it should stop.
  *
  * Signals are blocked and looked at between slices, not handled: no handler, no global flag.
  */
@@ -19,10 +18,65 @@
 #include "cli/json_text.h"
 #include "cli/series.h"
 #include "cli/system_summary.h"
-#include "net/simulation.h"
 
-#define SLICE_SECONDS 0.05
-#define SLICE_FIRST   SIM_US
+#define SLICE_FIRST SIM_US
+
+/* ---- any run ---- */
+
+double job_clock_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+void job_simulate(struct simulation *simulation, sim_time duration, struct job_watch *watch)
+{
+    sim_time now = 0, slice = SLICE_FIRST;
+
+    while (now < duration) {
+        sim_time until = now + MIN(slice, duration - now);
+        double start, taken;
+
+        if (!watch->slice(watch, simulation, &until))
+            return;
+        start = job_clock_seconds();
+        now = simulation_run(simulation, until, NULL);
+        taken = job_clock_seconds() - start;
+        if (taken < JOB_SLICE_SECONDS / 2)
+            slice *= 2;
+        else if (taken > JOB_SLICE_SECONDS)
+            slice = MAX(slice / 2, SLICE_FIRST);
+    }
+}
+
+char *job_summary(const struct spec *spec, const struct simulation *simulation)
+{
+    g_autoptr(JsonNode) summary = NULL;
+    struct measurement measurement;
+
+    measurement_collect(&measurement, spec, simulation);
+    summary = system_summary(&measurement, spec);
+    measurement_clear(&measurement);
+    return json_text(summary);
+}
+
+uint64_t job_peak_memory_bytes(void)
+{
+    struct rusage resources;
+
+    getrusage(RUSAGE_SELF, &resources);
+    return (uint64_t)resources.ru_maxrss * 1024;
+}
+
+/* ---- a child ---- */
+
+struct job_child {
+    struct job_watch watch; /* first: its slice finds the child */
+    int pipe;
+    double reported; /* when it last said how far it is */
+};
 
 static bool job_write(int pipe, const void *data, size_t length)
 {
@@ -66,14 +120,6 @@ static bool job_should_stop(void)
     return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
 }
 
-static double job_seconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 static void job_report(const struct simulation *simulation, int pipe)
 {
     struct simulation_totals totals;
@@ -84,39 +130,25 @@ static void job_report(const struct simulation *simulation, int pipe)
     job_send(pipe, JOB_FRAME_PROGRESS, &progress, sizeof progress, "");
 }
 
-static void job_run(struct simulation *simulation, sim_time duration, int pipe)
+static bool job_child_slice(struct job_watch *watch, const struct simulation *simulation,
+                            sim_time *until)
 {
-    sim_time now = 0, slice = SLICE_FIRST;
+    struct job_child *child = (struct job_child *)watch;
+    double now = job_clock_seconds();
 
-    while (now < duration && !job_should_stop()) {
-        double start = job_seconds(), taken;
-
-        now = simulation_run(simulation, now + MIN(slice, duration - now), NULL);
-        taken = job_seconds() - start;
-        if (taken < SLICE_SECONDS / 2)
-            slice *= 2;
-        else if (taken > SLICE_SECONDS)
-            slice = MAX(slice / 2, SLICE_FIRST);
-        if (taken > SLICE_SECONDS / 4)
-            job_report(simulation, pipe);
+    (void)until;
+    if (now - child->reported > JOB_SLICE_SECONDS / 4) {
+        job_report(simulation, child->pipe);
+        child->reported = now;
     }
-    job_report(simulation, pipe);
+    return !job_should_stop();
 }
 
 static void job_send_summary(const struct spec *spec, const struct simulation *simulation, int pipe)
 {
-    g_autofree char *text = NULL;
-    g_autoptr(JsonNode) summary = NULL;
-    struct measurement measurement;
-    struct job_usage usage;
-    struct rusage resources;
+    g_autofree char *text = job_summary(spec, simulation);
+    struct job_usage usage = {job_peak_memory_bytes()};
 
-    measurement_collect(&measurement, spec, simulation);
-    summary = system_summary(&measurement, spec);
-    text = json_text(summary);
-    measurement_clear(&measurement);
-    getrusage(RUSAGE_SELF, &resources);
-    usage.peak_memory_bytes = (uint64_t)resources.ru_maxrss * 1024;
     job_send(pipe, JOB_FRAME_SUMMARY, &usage, sizeof usage, text);
 }
 
@@ -124,11 +156,13 @@ int job_work(const struct spec *spec, const char *folder, int pipe)
 {
     g_autoptr(GError) error = NULL;
     struct simulation *simulation = simulation_new(spec, &error);
+    struct job_child child = {{job_child_slice}, pipe, job_clock_seconds()};
     int status = EXIT_STATUS_DONE;
 
     if (!simulation)
         return job_fail(pipe, EXIT_STATUS_USAGE, error->message);
-    job_run(simulation, spec->duration, pipe);
+    job_simulate(simulation, spec->duration, &child.watch);
+    job_report(simulation, pipe);
     simulation_check_conservation(simulation);
     if (series_write(folder, spec, simulation, &error))
         job_send_summary(spec, simulation, pipe);

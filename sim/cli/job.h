@@ -1,6 +1,6 @@
-/* One run of one system with one seed, in a process of its own.
+/* One run of one system with one seed, in a process of its own, or over ranks (rank_jobs.h).
  *
- * The child tells its parent in frames over a pipe: how far it is, at last its summary or what went
+ * A child tells its parent in frames over a pipe: how far it is, at last its summary or what went
  * wrong. It writes its CSV files itself.
  */
 #ifndef SIM_CLI_JOB_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "cli/exit_status.h"
+#include "net/simulation.h"
 #include "scenario/spec.h"
 
 enum job_frame_type {
@@ -29,8 +30,28 @@ struct job_progress {
 };
 
 struct job_usage {
-    uint64_t peak_memory_bytes; /* resident, of the child */
+    uint64_t peak_memory_bytes; /* resident, of its process; of ranks, summed */
 };
+
+/* Who looks after a run while it goes on. */
+struct job_watch {
+    /* Before each slice of simulated time: its end is *until, and may be changed. False: no more.
+     */
+    bool (*slice)(struct job_watch *watch, const struct simulation *simulation, sim_time *until);
+};
+
+/* Runs a simulation in slices, each about so many seconds of wall clock. Slices never change a
+ * result, so their length may follow the clock. */
+#define JOB_SLICE_SECONDS 0.05
+void job_simulate(struct simulation *simulation, sim_time duration, struct job_watch *watch);
+
+/* The summary of a simulation as JSON; free with g_free. */
+char *job_summary(const struct spec *spec, const struct simulation *simulation);
+
+/* The most that this process had in memory. */
+uint64_t job_peak_memory_bytes(void);
+
+double job_clock_seconds(void);
 
 /* What a child does: builds the simulation, runs it to its end or until SIGINT or SIGTERM is
  * pending (both are blocked), writes the files into `folder` and the frames into `pipe`. Gives the

@@ -8,6 +8,7 @@
 #include "cli/json_text.h"
 #include "cli/result_dir.h"
 #include "cli/version.h"
+#include "net/ranks.h"
 
 static double manifest_seconds(struct timeval time)
 {
@@ -61,6 +62,7 @@ static JsonArray *manifest_runs(const struct job *jobs, guint count)
             json_object_set_string_member(run, "point", job->point);
         json_object_set_string_member(run, "system", job->spec.system);
         json_set_count(run, "seed", job->spec.seed);
+        json_set_count(run, "ranks", job->spec.ranks ? job->spec.ranks->count : 1);
         cpu_seconds = job->summary ? json_number(json_child(job->summary, "cpu_seconds")) : NAN;
         packet_hops = job->summary ? json_number(json_child(job->summary, "packet_hops")) : NAN;
         json_set_real(run, "cpu_seconds", cpu_seconds);
@@ -72,7 +74,7 @@ static JsonArray *manifest_runs(const struct job *jobs, guint count)
     return runs;
 }
 
-/* Of this process and all its children. */
+/* Of this process and all its children; not of other ranks, whose cost is in the runs. */
 static void manifest_add_cost(JsonObject *manifest, const struct job *jobs, guint count)
 {
     struct rusage own, children;

@@ -91,6 +91,26 @@ char *point_folder(const struct point *point)
     return point->name ? g_build_filename("sweep", point->name, NULL) : g_strdup(".");
 }
 
+/* ---- runs ---- */
+
+static guint point_seed_count(const struct point *point)
+{
+    return (guint)(point->scenario->last_seed - point->scenario->first_seed + 1);
+}
+
+guint point_run_count(const struct point *point)
+{
+    return scenario_system_count(point->scenario) * point_seed_count(point);
+}
+
+struct spec point_spec(const struct point *point, guint run)
+{
+    guint seeds = point_seed_count(point);
+
+    return scenario_spec_with_seed(point->scenario, run / seeds,
+                                   point->scenario->first_seed + run % seeds);
+}
+
 /* ---- loading ---- */
 
 static bool points_load_one(const struct scenario *scenario, guint number, struct point *point)

@@ -30,6 +30,10 @@ struct points {
 struct points *points_load(struct scenario *scenario);
 void points_free(struct points *points);
 
+/* Its runs: every system with every seed, the seeds of a system together. */
+guint point_run_count(const struct point *point);
+struct spec point_spec(const struct point *point, guint run);
+
 /* Where a point's results are within the result's folder: "sweep/mark_at=5p", or "." when nothing
  * is varied. Free with g_free. */
 char *point_folder(const struct point *point);

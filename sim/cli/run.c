@@ -17,6 +17,7 @@
 #include "cli/json_text.h"
 #include "cli/manifest.h"
 #include "cli/points.h"
+#include "cli/rank_jobs.h"
 #include "cli/report.h"
 #include "cli/result_dir.h"
 #include "cli/summary.h"
@@ -70,7 +71,11 @@ static bool run_read_parallelism(struct run *run, const struct options *options)
         return false;
     at_once = MAX(1, g_get_num_processors() / run->threads);
     run->limits.at_once = run_count_option(options, "jobs", RUN_JOBS_MOST, at_once);
-    return run->limits.at_once;
+    if (!run->call->ranks || run->limits.at_once <= 1 || !options_has(options, "jobs"))
+        return run->limits.at_once;
+    verb_complain("--jobs is %u; several processes of MPI do the runs one after another",
+                  run->limits.at_once);
+    return false;
 }
 
 static bool run_read_wall_limit(const struct options *options, struct jobs_limits *limits)
@@ -114,19 +119,11 @@ static char *run_folder(const struct run *run, const struct point *point, const 
     return g_build_filename(result_dir_path(run->result), of_point, spec->system, seed, NULL);
 }
 
-static guint run_seed_count(const struct scenario *scenario)
-{
-    return (guint)(scenario->last_seed - scenario->first_seed + 1);
-}
-
 static bool run_make_job(struct run *run, const struct point *point, struct job *job, guint number)
 {
-    const struct scenario *scenario = point->scenario;
-    guint seeds = run_seed_count(scenario);
-
-    job->spec =
-        scenario_spec_with_seed(scenario, number / seeds, scenario->first_seed + number % seeds);
+    job->spec = point_spec(point, number);
     job->spec.threads = run->threads;
+    job->spec.ranks = run->call->ranks;
     job->point = point->name;
     job->folder = run_folder(run, point, &job->spec);
     if (!g_mkdir_with_parents(job->folder, 0777))
@@ -142,7 +139,7 @@ static bool run_make_jobs(struct run *run)
     for (guint i = 0; i < run->points->count; i++) {
         struct point *point = &run->points->items[i];
 
-        point->job_count = scenario_system_count(point->scenario) * run_seed_count(point->scenario);
+        point->job_count = point_run_count(point);
         run->job_count += point->job_count;
     }
     run->jobs = g_new0(struct job, run->job_count);
@@ -165,7 +162,9 @@ static void run_jobs(struct run *run)
     for (guint i = 0; i < run->job_count; i++)
         duration += run->jobs[i].spec.duration;
     progress_begin(&progress, run->quiet, run->job_count, duration);
-    run->outcome = jobs_run(run->jobs, run->job_count, &run->limits, &progress);
+    run->outcome = run->call->ranks
+                       ? rank_jobs_run(run->call->ranks, run->points, &run->limits, &progress)
+                       : jobs_run(run->jobs, run->job_count, &run->limits, &progress);
     progress_end(&progress);
 }
 

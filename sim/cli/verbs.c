@@ -32,10 +32,9 @@ int verb_end_output(int status)
     return EXIT_STATUS_RESULTS;
 }
 
-struct scenario *verb_load(const struct verb_call *call, struct registry *registry)
+struct scenario_options verb_overrides(const struct options *options)
 {
-    const struct options *options = call->options;
-    struct scenario_options overrides = {
+    return (struct scenario_options){
         .sets = options_values(options, "set"),
         .plugins = options_values(options, "plugin"),
         .systems = options_values(options, "system"),
@@ -44,6 +43,12 @@ struct scenario *verb_load(const struct verb_call *call, struct registry *regist
         .duration = options_value(options, "duration"),
         .varies = options_values(options, "vary"),
     };
+}
+
+struct scenario *verb_load(const struct verb_call *call, struct registry *registry)
+{
+    const struct options *options = call->options;
+    struct scenario_options overrides = verb_overrides(options);
     struct scenario_errors *errors = NULL;
     struct scenario *scenario =
         scenario_load(options->positional->pdata[0], &overrides, registry, &errors);

@@ -3,12 +3,14 @@
 #define SIM_CLI_VERBS_H
 
 #include "cli/options.h"
+#include "net/ranks.h"
 #include "plugin/registry.h"
 #include "scenario/scenario.h"
 
 struct verb_call {
     const struct options *options;
     char *const *arguments; /* of the program, NULL at the end */
+    struct ranks *ranks;    /* this is rank 0 of several processes; NULL: it is alone */
 };
 
 int verb_run(const struct verb_call *call);
@@ -19,6 +21,9 @@ int verb_explain(const struct verb_call *call);
 
 /* "mtpsim: message" on stderr. */
 void verb_complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* What the options change in a scenario. */
+struct scenario_options verb_overrides(const struct options *options);
 
 /* Loads the scenario that a call names, with the overrides of its options, and checks the names in
  * its expectations. NULL when there are errors, which have been printed. */

@@ -144,6 +144,12 @@ struct scenario *scenario_load_point(const struct scenario *scenario, guint poin
 
 /* ---- the loaded scenario ---- */
 
+const GString *scenario_source(const struct scenario *scenario, const char **name)
+{
+    *name = scenario->owned->name;
+    return scenario->owned->text;
+}
+
 guint scenario_system_count(const struct scenario *scenario)
 {
     return scenario->systems->len;

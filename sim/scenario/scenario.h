@@ -40,6 +40,9 @@ struct scenario *scenario_load_text(const char *name, const char *text, size_t l
                                     const struct scenario_options *options,
                                     struct registry *registry, struct scenario_errors **errors);
 
+/* The text that a scenario was loaded from, and its file's name in messages. */
+const GString *scenario_source(const struct scenario *scenario, const char **name);
+
 /* Systems count from 0 in the order of the file. */
 guint scenario_system_count(const struct scenario *scenario);
 const struct spec *scenario_spec(const struct scenario *scenario, guint system);
