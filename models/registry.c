@@ -18,7 +18,8 @@ extern const struct sim_policy_ops fair_share_policy, tenant_class_policy;
 extern const struct sim_selector_ops alternate_selector, ecmp_selector, least_loaded_selector,
     message_aware_selector, spray_selector;
 extern const struct sim_congestion_ops dctcp_congestion, newreno_congestion, rcp_congestion;
-extern const struct sim_congestion_ops fixed_congestion, hpcc_congestion, occupancy8_congestion;
+extern const struct sim_congestion_ops fixed_congestion, hpcc_congestion, occupancy8_congestion,
+    xcp_congestion;
 extern const struct sim_transport_ops mtp_transport, tcp_transport;
 extern const struct sim_transport_ops udp_transport;
 extern const struct sim_offload_ops proxy_offload;
@@ -49,6 +50,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &fixed_congestion.plugin,
     &hpcc_congestion.plugin,
     &occupancy8_congestion.plugin,
+    &xcp_congestion.plugin,
     &mtp_transport.plugin,
     &tcp_transport.plugin,
     &udp_transport.plugin,

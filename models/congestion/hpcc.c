@@ -22,7 +22,7 @@
  * What HPCC does not say, since it has one window that always limits: a window grows only while it
  * limits or at least half of it is in flight (another pathlet's window, or the application, may be
  * what limits), and never above B T, which fills the hop alone. A flow begins at the rate of its
- * NIC, as HPCC's do, once it knows its path; until then, with the transport's initial window.
+ * NIC, B T, as HPCC's do.
  * A loss changes nothing, as HPCC has it (it runs without losses); a timeout says that nobody
  * answers any more, and leaves one packet until telemetry comes.
  *
@@ -58,18 +58,20 @@ struct hpcc {
     uint32_t stage;      /* round trips of additive increase in a row */
 };
 
+static double hpcc_full_bytes(const struct hpcc *hpcc, uint64_t rate_bps)
+{
+    return (double)rate_bps / 8 * (double)hpcc->params->rtt / (double)SIM_S;
+}
+
 static void hpcc_init(void *state, const void *params, const struct sim_congestion_env *env,
                       struct sim_congestion *control)
 {
     struct hpcc *hpcc = state;
     *hpcc = (struct hpcc){.params = params};
     window_init(&hpcc->window, env, control);
+    if (env->line_bps)
+        control->window_bytes = (uint64_t)hpcc_full_bytes(hpcc, env->line_bps);
     hpcc->reference_bytes = (double)control->window_bytes;
-}
-
-static double hpcc_full_bytes(const struct hpcc *hpcc, uint64_t rate_bps)
-{
-    return (double)rate_bps / 8 * (double)hpcc->params->rtt / (double)SIM_S;
 }
 
 /* U after a sample that came `elapsed_ns` after the last one. */
@@ -103,9 +105,8 @@ static void hpcc_obey(struct hpcc *hpcc, struct sim_congestion *control,
                       const struct sim_ack_sample *sample, uint64_t rate_bps)
 {
     bool update = sample->position >= hpcc->updated_at;
-    bool limits = sample->window_limited || 2 * sample->in_flight_bytes >= control->window_bytes;
     double bytes = hpcc_window(hpcc, update), full = hpcc_full_bytes(hpcc, rate_bps);
-    double most = limits && full > 0 ? full : (double)control->window_bytes;
+    double most = window_is_used(control, sample) ? full : (double)control->window_bytes;
     bytes = bytes < most ? bytes : most;
     if (update) {
         hpcc->reference_bytes = bytes;
@@ -212,6 +213,7 @@ SIM_API const struct sim_congestion_ops hpcc_congestion = {
             .params = hpcc_table,
         },
     .reads = SIM_FEEDBACK_TELEMETRY,
+    .needs_feedback = true,
     .feedback = hpcc_feedback,
     .init = hpcc_init,
     .acked = hpcc_acked,

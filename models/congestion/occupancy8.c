@@ -192,6 +192,7 @@ SIM_API const struct sim_congestion_ops occupancy8_congestion = {
             .params = occupancy8_table,
         },
     .reads = SIM_FEEDBACK_OCCUPANCY,
+    .needs_feedback = true,
     .pathlet_state_size = sizeof(struct occupancy8_port),
     .pathlet_init = occupancy8_pathlet_init,
     .feedback = occupancy8_feedback,

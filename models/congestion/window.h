@@ -49,6 +49,15 @@ static inline bool window_is_current(const struct window *window, uint64_t posit
     return position >= window->reacted_at;
 }
 
+/* Whether a window that follows what ports tell may grow: it limits, or at least half of it is in
+ * flight. With pacing, or while another pathlet limits for a moment, the first alone is too strict.
+ */
+static inline bool window_is_used(const struct sim_congestion *control,
+                                  const struct sim_ack_sample *sample)
+{
+    return sample->window_limited || 2 * sample->in_flight_bytes >= control->window_bytes;
+}
+
 /* An acknowledgement without a mark. */
 static inline void window_grow(struct window *window, struct sim_congestion *control,
                                const struct sim_ack_sample *sample)

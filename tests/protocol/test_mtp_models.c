@@ -394,6 +394,11 @@ START_TEST(mtp__feedback_is_folded)
         {{{ENTRY(SIM_FEEDBACK_ECN, 1, 0), ENTRY(SIM_FEEDBACK_ECN, 1, 0)}, 2}, 0, 0, 0, 0},
         {{{ENTRY(SIM_FEEDBACK_RATE, 8, 50), ENTRY(SIM_FEEDBACK_RATE, 8, 20)}, 2}, 20, 0, 0, 0},
         {{{ENTRY(SIM_FEEDBACK_RATE, 8, 20), ENTRY(SIM_FEEDBACK_RATE, 8, 50)}, 2}, 20, 0, 0, 0},
+        {{{ENTRY(SIM_FEEDBACK_CHANGE, 4, 20), ENTRY(SIM_FEEDBACK_CHANGE, 4, 0xfffffff0)}, 2},
+         0xfffffff0, /* negative */
+         0,
+         0,
+         0},
         {{{ENTRY(SIM_FEEDBACK_DELAY, 4, 20), ENTRY(SIM_FEEDBACK_DELAY, 4, 50)}, 2}, 70, 0, 0, 0},
         {{{ENTRY(SIM_FEEDBACK_QUEUE_BYTES, 4, 20), ENTRY(SIM_FEEDBACK_QUEUE_BYTES, 4, 50)}, 2},
          50,
@@ -506,7 +511,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, mtp__marks_of_another_path_are_nobodys);
     tcase_add_test(tcase, mtp__pathlet_names_its_model);
     tcase_add_loop_test(tcase, mtp__rate_paces_and_caps_the_flight, 0, 3);
-    tcase_add_loop_test(tcase, mtp__feedback_is_folded, 0, 11);
+    tcase_add_loop_test(tcase, mtp__feedback_is_folded, 0, 12);
     tcase_add_loop_test(tcase, mtp__feedback_of_a_model_that_is_not_here, 0, 4);
     tcase_add_loop_test(tcase, mtp__headroom, 0, 3);
 }

@@ -206,8 +206,8 @@ void mtp_charge_move(struct mtp *mtp, struct mtp_record *record, struct mtp_path
 
 /* ---- what the models hear ---- */
 
-/* Folds an entry into that of the same pathlet earlier on the path: marks are ORed, rates take the
- * least, delays add, bytes and occupancies take the greatest. */
+/* Folds an entry into that of the same pathlet earlier on the path: marks are ORed, rates and
+ * changes take the least, delays add, bytes and occupancies take the greatest. */
 static void fold(struct sim_feedback *into, const struct sim_feedback *entry)
 {
     if (into->type != entry->type) {
@@ -221,6 +221,9 @@ static void fold(struct sim_feedback *into, const struct sim_feedback *entry)
         break;
     case SIM_FEEDBACK_RATE:
         into->value = entry->value < into->value ? entry->value : into->value;
+        break;
+    case SIM_FEEDBACK_CHANGE:
+        into->value = (int32_t)entry->value < (int32_t)into->value ? entry->value : into->value;
         break;
     case SIM_FEEDBACK_DELAY:
         into->value += entry->value;

@@ -150,6 +150,7 @@ enum sim_feedback_type {
     SIM_FEEDBACK_DELAY = 4,       /* 4 bytes, queueing delay in ns */
     SIM_FEEDBACK_OCCUPANCY = 5,   /* 1 byte, 0-255 */
     SIM_FEEDBACK_TELEMETRY = 6,   /* 8 bytes: queue, rate, time, bytes sent; telemetry.h */
+    SIM_FEEDBACK_CHANGE = 7,      /* 4 bytes, signed: of the window, in bytes / 256 */
     SIM_FEEDBACK_TYPES,           /* the next one; up to 63 */
     SIM_FEEDBACK_PLUGIN = 128,    /* those of plug-ins, from here on */
 };
