@@ -34,6 +34,7 @@ static const struct report_column report_columns[] = {
     {"retransmitted", "retransmissions", 0, false},
     {"spuriously", "spurious_retransmissions", 0, true},
     {"timeouts", "timeouts", 0, true},
+    {"pauses", "pauses", 0, true},
 };
 
 /* A system, at a point of a sweep if there is one. */

@@ -265,13 +265,18 @@ static gboolean series_links(const char *folder, const struct spec *spec,
 
     if (!series_open(&series, folder, "links.csv", error))
         return FALSE;
-    fputs("link,from,packets,bytes,drops_packets,marks_packets,utilisation_share\n", series.file);
+    fputs("link,from,packets,bytes,drops_packets,marks_packets,utilisation_share,"
+          "pauses,paused_us\n",
+          series.file);
     for (guint i = 0; i < links->len; i++) {
         const struct link_record *link = &g_array_index(links, struct link_record, i);
 
         series_port(series.file, spec, link->link, link->end);
-        fprintf(series.file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.6f\n",
-                link->packets, link->bytes, link->drops, link->marks, link->utilisation);
+        fprintf(series.file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.6f,%" PRIu64,
+                link->packets, link->bytes, link->drops, link->marks, link->utilisation,
+                link->pauses);
+        series_time(series.file, ",", link->paused_time);
+        fputc('\n', series.file);
     }
     return series_close(&series, error);
 }

@@ -377,6 +377,8 @@ static void summary_add_counts(JsonObject *system, const struct measurement *mea
     const struct sim_transport_counts *counts = &measurement->counts;
 
     json_set_count(system, "marks", measurement->totals.marks);
+    json_set_count(system, "pauses", measurement->totals.pauses);
+    json_set_real(system, "paused_us", (double)measurement->totals.paused_time / (double)SIM_US);
     json_set_count(system, "data_packets", counts->data_packets);
     json_set_count(system, "retransmissions", counts->retransmissions);
     json_set_count(system, "spurious_retransmissions", counts->spurious_retransmissions);

@@ -56,6 +56,7 @@ static uint32_t head_size(const struct sim_packet *packet)
     switch (packet->protocol) {
     case SIM_PROTOCOL_RAW:
     case SIM_PROTOCOL_TCP:
+    case SIM_PROTOCOL_PAUSE:
         return 0;
     case SIM_PROTOCOL_MTP:
         return LISTS_OFFSET(mtp.path);

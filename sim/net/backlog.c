@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "net/node.h"
+#include "net/pfc.h"
 #include "net/port_private.h"
 
 struct sim_queue_view backlog_view(const struct port *port, sim_time now)
@@ -53,6 +54,8 @@ enum port_verdict backlog_forward(struct worker *worker, struct port *port,
                                   struct sim_packet *packet, sim_time now)
 {
     struct backlog *backlog = port->backlog;
+    if (backlog->pfc)
+        return pfc_forward(worker, port, packet, now);
     struct sim_queue_view view = backlog_view(port, now);
     enum sim_verdict verdict = port_verdict_of(port, packet, &view);
     /* When a packet of a scheduler will start is not known; the time for what is ahead of it now is

@@ -1,6 +1,7 @@
 /* Models: queues and pathlets at ports, selectors at switches, transports and workloads at hosts;
  * and the samplers. */
 #include "net/network.h"
+#include "net/pfc.h"
 #include "net/trace.h"
 
 #include <mtpsim/congestion.h>
@@ -390,12 +391,15 @@ static void start_traces(struct simulation *simulation)
             .records = g_array_new(FALSE, FALSE, sizeof(struct packet_record)),
         };
         simulation->nodes[i].trace = &simulation->traces[i];
+        simulation->nodes[i].watched = true;
     }
 }
 
 bool network_equip(struct simulation *simulation, GError **error)
 {
     equip_ports(simulation);
+    if (!pfc_install(simulation->spec, simulation->nodes, simulation->crew.workers, error))
+        return false;
     if (!equip_switches(simulation, error))
         return false;
     simulation->via = offloads_via(simulation->spec, error);

@@ -8,6 +8,7 @@
  * rank 0.
  */
 #include "net/network.h"
+#include "net/pfc.h"
 #include "net/trace.h"
 
 struct gathering {
@@ -51,6 +52,12 @@ static void carry_port(struct gathering *gathering, struct port *port)
     CARRY(gathering, port->lost);
     if (port->pathlet)
         CARRY(gathering, port->pathlet->no_room);
+    if (!port->backlog || !port->backlog->pfc)
+        return;
+    CARRY(gathering, port->backlog->pfc->paused);
+    CARRY(gathering, port->backlog->pfc->pauses);
+    CARRY(gathering, port->backlog->pfc->paused_since);
+    CARRY(gathering, port->backlog->pfc->paused_time);
 }
 
 static void carry_received(struct gathering *gathering, struct host *host)
@@ -90,6 +97,10 @@ static void carry_node(struct gathering *gathering, struct node *node)
         carry_port(gathering, &node->ports[i]);
     if (node->host)
         carry_host(gathering, node->host);
+    if (node->pfc) {
+        CARRY(gathering, node->pfc->frames_sent);
+        CARRY(gathering, node->pfc->frames_received);
+    }
     if (node->trace)
         carry_records(gathering, node->trace->records);
 }

@@ -34,13 +34,16 @@ void host_pull(struct worker *worker, struct node *node, sim_time now)
         node->pull_at = host->nic->busy_until;
         return;
     }
+    if (SIM_UNLIKELY(host->nic->backlog && host->nic->backlog->packets))
+        return; /* paused: until it resumes */
     sim_time again = SIM_NEVER;
     struct sim_packet *packet = host->ops->transmit(host->transport, now, &again);
     if (packet) {
         host_send(worker, host, packet, now);
         again = host->nic->busy_until;
     }
-    node->pull_at = again;
+    if (SIM_LIKELY(again >= now)) /* else the NIC holds it */
+        node->pull_at = again;
 }
 
 uint32_t host_receive(struct worker *worker, struct node *node, struct sim_packet *packet,

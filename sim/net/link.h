@@ -10,7 +10,8 @@
  * only when so many have come that the queue model might not just accept (struct sim_queue_ops,
  * quiet).
  *
- * A port whose queue is a scheduler, or whose link changes during the run, has a backlog instead:
+ * A port whose queue is a scheduler, or that can be paused, or whose link changes during the run,
+ * has a backlog instead:
  * packets wait in it until the wire is free, since a computed departure cannot be revised. It costs
  * a second event a packet, while packets wait.
  */
@@ -25,6 +26,7 @@
 #include <mtpsim/timers.h>
 
 struct node;
+struct pfc_port;
 
 struct pipe {
     sim_time head_time;  /* arrival of the first packet; SIM_NEVER when empty */
@@ -65,6 +67,7 @@ struct backlog {
     struct worker *worker;       /* that runs the node */
     struct sim_packet_list fifo; /* of a FIFO model; a scheduler has its own */
     uint64_t packets, bytes;     /* waiting, whoever keeps them */
+    struct pfc_port *pfc;        /* with flow control, which keeps them; else NULL */
 };
 
 struct port {

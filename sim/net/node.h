@@ -25,6 +25,7 @@
 struct host;
 struct fabric_switch;
 struct trace;
+struct pfc_node;
 struct simulation;
 
 struct node {
@@ -40,10 +41,12 @@ struct node {
     struct fabric_switch *fabric_switch;
     struct port *ports;
     uint32_t process;
-    uint32_t worker;     /* index of its thread's worker, in the crew of its rank */
-    uint32_t rank;       /* whose process runs it */
-    uint32_t place;      /* in a merged process: which of its nodes */
-    struct trace *trace; /* NULL: none */
+    uint32_t worker;      /* index of its thread's worker, in the crew of its rank */
+    uint32_t rank;        /* whose process runs it */
+    uint32_t place;       /* in a merged process: which of its nodes */
+    struct trace *trace;  /* NULL: none */
+    struct pfc_node *pfc; /* likewise */
+    bool watched;         /* has one of the two */
     uint64_t drops_no_route, drops_unclaimed, drops_mtu;
 };
 

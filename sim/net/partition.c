@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "net/network.h"
+#include "net/pfc.h"
 
 #include <mtpsim/transport.h>
 
@@ -24,7 +25,10 @@ static sim_time port_lookahead(const struct simulation *simulation, const struct
     const struct sim_transport_ops *transport =
         (const struct sim_transport_ops *)simulation->spec->transport.plugin;
     struct sim_rate rate = fastest_rate(simulation->spec, port);
-    return port->delay + sim_wire_time(rate, transport->least_packet_bytes);
+    uint32_t least_bytes = transport->least_packet_bytes;
+    if (simulation->spec->pfc.links.count && least_bytes > PFC_FRAME_BYTES)
+        least_bytes = PFC_FRAME_BYTES;
+    return port->delay + sim_wire_time(rate, least_bytes);
 }
 
 /* Union-find, the least index leads. */

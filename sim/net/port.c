@@ -5,6 +5,7 @@
 
 #include "net/crew.h"
 #include "net/node.h"
+#include "net/pfc.h"
 #include "net/port_private.h"
 
 #define FIRST_RING 32u
@@ -55,6 +56,15 @@ bool port_transmit(struct worker *worker, struct port *port, struct sim_packet *
     }
     port_carry(worker, port, packet, port->busy_until + port->delay);
     return true;
+}
+
+void port_control(struct worker *worker, struct port *port, struct sim_packet *frame, sim_time now)
+{
+    sim_time start = port->busy_until > now ? port->busy_until : now;
+    sim_time time = sim_wire_time(port->rate, frame->size_bytes);
+    port->busy_until = start + time;
+    port->busy_before += time;
+    port_carry(worker, port, frame, port->busy_until + port->delay);
 }
 
 /* ---- the departure ring ---- */
@@ -237,6 +247,8 @@ enum port_verdict port_send(struct worker *worker, struct port *port, struct sim
 {
     if (SIM_UNLIKELY(packet->size_bytes > port->mtu_bytes))
         return PORT_TOO_LARGE;
+    if (SIM_UNLIKELY(port->backlog != NULL))
+        return pfc_send(worker, port, packet, now);
     sim_time start = port->busy_until > now ? port->busy_until : now;
     if (port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK))
         port_append_feedback(worker, port, packet, start, now, false);
@@ -277,6 +289,8 @@ void port_set_policy(struct port *port, struct port_policy *policy)
 void port_clear(struct port *port)
 {
     free(port->departures);
+    if (port->backlog)
+        free(port->backlog->pfc);
     free(port->backlog);
     free(port->remote);
     if (port->policy) {

@@ -14,6 +14,10 @@ bool port_admit(struct worker *worker, struct port *port, struct sim_packet *pac
 bool port_transmit(struct worker *worker, struct port *port, struct sim_packet *packet,
                    sim_time start);
 
+/* A frame between neighbours: after what the port has on the wire, ahead of what waits, never lost
+ * and no packet of its counts. */
+void port_control(struct worker *worker, struct port *port, struct sim_packet *frame, sim_time now);
+
 /* The queue's verdict, or what the policy makes of it. */
 enum sim_verdict port_verdict_of(struct port *port, struct sim_packet *packet,
                                  const struct sim_queue_view *view);

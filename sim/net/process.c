@@ -9,9 +9,36 @@
 #include "net/node.h"
 
 #include "measure/digest.h"
+#include "net/pfc.h"
 #include "net/trace.h"
 
 #define PLACE_BITS 16
+
+static inline uint32_t node_handle(struct worker *worker, struct node *node,
+                                   struct sim_packet *packet, sim_time now)
+{
+    return node->host ? host_receive(worker, node, packet, now)
+                      : switch_receive(worker, node, packet, now);
+}
+
+/* A packet at a node with a trace or with flow control. */
+static __attribute__((noinline, cold)) void node_watch(struct worker *worker, struct node *node,
+                                                       uint32_t port, struct sim_packet *packet,
+                                                       sim_time now)
+{
+    uint64_t identity = digest_identity(packet);
+    bool traced = node->trace && trace_arrival(node->trace, node, port, packet, now);
+    uint32_t verdict;
+    if (node->pfc)
+        node->pfc->input = port;
+    if (packet->protocol == SIM_PROTOCOL_PAUSE)
+        verdict = pfc_obey(worker, node, port, packet, now);
+    else
+        verdict = node_handle(worker, node, packet, now);
+    node->digest = digest_add(node->digest, now, port, identity, verdict);
+    if (traced)
+        trace_verdict(node->trace, node, verdict);
+}
 
 /* Takes the first packet of an input and handles it. */
 static inline void node_take(struct worker *worker, struct node *node, uint32_t port)
@@ -28,14 +55,13 @@ static inline void node_take(struct worker *worker, struct node *node, uint32_t 
         __builtin_prefetch(sim_packet_at(worker->pool, pipe->head));
     }
     worker->events++;
+    if (SIM_UNLIKELY(node->watched)) {
+        node_watch(worker, node, port, packet, now);
+        return;
+    }
     uint64_t identity = digest_identity(packet);
-    bool traced =
-        SIM_UNLIKELY(node->trace != NULL) && trace_arrival(node->trace, node, port, packet, now);
-    uint32_t verdict = node->host ? host_receive(worker, node, packet, now)
-                                  : switch_receive(worker, node, packet, now);
+    uint32_t verdict = node_handle(worker, node, packet, now);
     node->digest = digest_add(node->digest, now, port, identity, verdict);
-    if (SIM_UNLIKELY(traced))
-        trace_verdict(node->trace, node, verdict);
 }
 
 static inline sim_time node_local_next(const struct node *node)

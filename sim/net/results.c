@@ -1,6 +1,7 @@
 /* Reading a simulation. Nothing here changes it. What is read of nodes is what gather.c brings from
  * other ranks. */
 #include "net/network.h"
+#include "net/pfc.h"
 #include "net/simulation.h"
 #include "net/trace.h"
 
@@ -17,6 +18,11 @@ const char *const drop_reason_names[DROP_REASONS] = {
 
 /* ---- totals ---- */
 
+static bool has_flow_control(const struct port *port)
+{
+    return port->backlog && port->backlog->pfc;
+}
+
 static void add_ports(const struct simulation *simulation, struct simulation_totals *totals)
 {
     for (uint32_t i = 0; i < simulation->port_count; i++) {
@@ -28,6 +34,10 @@ static void add_ports(const struct simulation *simulation, struct simulation_tot
         totals->drops[DROP_LINK_DOWN] += port->cut;
         if (port->pathlet)
             totals->no_room += port->pathlet->no_room;
+        if (has_flow_control(port)) {
+            totals->pauses += port->backlog->pfc->pauses;
+            totals->paused_time += pfc_paused_time(port, simulation->now);
+        }
     }
 }
 
@@ -38,6 +48,10 @@ static void add_nodes(const struct simulation *simulation, struct simulation_tot
         totals->drops[DROP_NO_ROUTE] += node->drops_no_route;
         totals->drops[DROP_MTU] += node->drops_mtu;
         totals->drops[DROP_UNCLAIMED] += node->drops_unclaimed;
+        if (node->pfc) {
+            totals->frames_sent += node->pfc->frames_sent;
+            totals->frames_received += node->pfc->frames_received;
+        }
         totals->digest = digest_fold(totals->digest ^ node->digest ^ 0x8ebc6af09c88c6e3u,
                                      totals->digest + i + 0x589965cc75374cc3u);
     }
@@ -92,11 +106,12 @@ void simulation_check_conservation(const struct simulation *simulation)
 {
     struct simulation_totals totals;
     simulation_totals(simulation, &totals);
-    uint64_t accounted = totals.delivered + totals.in_flight;
+    uint64_t accounted = totals.delivered + totals.frames_received + totals.in_flight;
     for (int reason = 0; reason < DROP_REASONS; reason++)
         accounted += totals.drops[reason];
-    SIM_CHECK(totals.injected == accounted, "%llu packets injected, %llu accounted for",
-              (unsigned long long)totals.injected, (unsigned long long)accounted);
+    uint64_t injected = totals.injected + totals.frames_sent;
+    SIM_CHECK(injected == accounted, "%llu packets injected, %llu accounted for",
+              (unsigned long long)injected, (unsigned long long)accounted);
     int64_t live = simulation->elsewhere.live;
     for (uint32_t i = 0; i < simulation->crew.count; i++) /* of one pool it may be negative: packets
                                                              are freed where they end */
@@ -292,6 +307,10 @@ GArray *simulation_links(const struct simulation *simulation)
             .marks = port->marks,
             .utilisation = port_utilisation(port, simulation->now),
         };
+        if (has_flow_control(port)) {
+            record.pauses = port->backlog->pfc->pauses;
+            record.paused_time = pfc_paused_time(port, simulation->now);
+        }
         g_array_append_val(all, record);
     }
     g_array_sort(all, order_links);

@@ -1,6 +1,7 @@
 #include "net/simulation.h"
 
 #include "net/network.h"
+#include "net/pfc.h"
 #include "net/trace.h"
 
 /* Address space, not memory: 32 Mi packets, 12 GB reserved. */
@@ -115,8 +116,10 @@ void simulation_free(struct simulation *simulation)
     samplers_clear(simulation);
     for (uint32_t i = 0; simulation->ports && i < simulation->port_count; i++)
         port_clear(&simulation->ports[i]);
-    for (uint32_t i = 0; i < simulation->node_count; i++)
+    for (uint32_t i = 0; i < simulation->node_count; i++) {
         sim_timers_clear(&simulation->nodes[i].timers);
+        pfc_clear(&simulation->nodes[i]);
+    }
     g_free(simulation->events);
     for (uint32_t i = 0; simulation->traces && i < simulation->node_count; i++)
         g_array_unref(simulation->traces[i].records);

@@ -50,6 +50,12 @@ struct simulation_totals {
         in_flight; /* packets; injected = delivered + drops + in_flight is checked */
     uint64_t drops[DROP_REASONS];
     uint64_t marks;
+    /* Flow control: pause and resume frames, which are no packets of a host's and count in
+     * in_flight alone; and what became of them at ports: times that a class was paused, and how
+     * long any class was, summed over ports. */
+    uint64_t frames_sent, frames_received;
+    uint64_t pauses;
+    sim_time paused_time;
     uint64_t no_room; /* path feedback entries not appended for want of room */
     uint64_t digest;
     double cpu_seconds; /* user CPU of the event loop */
@@ -136,7 +142,9 @@ GArray *simulation_packets(const struct simulation *simulation);
 struct link_record {
     uint32_t link, end; /* sent from ends[end] */
     uint64_t packets, bytes, drops, marks;
-    double utilisation; /* share of the run's time */
+    double utilisation;   /* share of the run's time */
+    uint64_t pauses;      /* of this sender, by the other end's flow control */
+    sim_time paused_time; /* with any class paused */
 };
 GArray *simulation_links(const struct simulation *simulation);
 

@@ -113,6 +113,10 @@ static const struct block_part system_parts[] = {
      .help = "failures and changes of links",
      .block = &event_block,
      .shape = BLOCK_LIST},
+    {.name = "pfc",
+     .help = "priority flow control: links that are lossless",
+     .block = &pfc_block,
+     .shape = BLOCK_MAPPING},
     {.name = "offloads",
      .help = "devices in the network that take messages in and send them on",
      .shape = BLOCK_MODELS,
@@ -302,6 +306,47 @@ static const struct sim_param event_params[] = {
 
 const struct block event_block = {"an event", "one change of links: down, up, rate or loss",
                                   event_params, sizeof(struct event_params), NULL};
+
+/* ---- flow control ---- */
+
+static const struct sim_param pfc_params[] = {
+    {.name = "xoff",
+     .help = "a neighbour that fills an input with more bytes of a class than this is paused",
+     .offset = offsetof(struct pfc_params, xoff_bytes),
+     .min = 1,
+     .max = 1e12,
+     .type = SIM_PARAM_BYTES},
+    {.name = "xon",
+     .help = "and resumed when no more wait than this; none: xoff less two packets of the MTU",
+     .fallback = "none",
+     .offset = offsetof(struct pfc_params, xon),
+     .max = 1e12,
+     .type = SIM_PARAM_LENGTH},
+    {.name = "headroom",
+     .help =
+         "buffer above xoff, by input and class; none: what each link needs, which is the least",
+     .fallback = "none",
+     .offset = offsetof(struct pfc_params, headroom),
+     .max = 1e12,
+     .type = SIM_PARAM_LENGTH},
+    {.name = "classes",
+     .help = "a packet's class is its priority; the last one takes all that are less urgent",
+     .fallback = "8",
+     .offset = offsetof(struct pfc_params, classes),
+     .min = 1,
+     .max = 8,
+     .type = SIM_PARAM_COUNT},
+    {.name = "links",
+     .help = "links that are lossless, in both directions",
+     .fallback = "all",
+     .offset = offsetof(struct pfc_params, links),
+     .type = SIM_PARAM_LINKS},
+    {.name = NULL},
+};
+
+const struct block pfc_block = {"pfc",
+                                "priority flow control (IEEE 802.1Qbb): links that are lossless",
+                                pfc_params, sizeof(struct pfc_params), NULL};
 
 /* ---- measure and engine ---- */
 

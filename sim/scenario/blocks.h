@@ -13,7 +13,7 @@ extern const struct block topology_block, link_block, pathlet_block, tenant_bloc
 extern const struct block measure_block, throughput_block, queues_block, windows_block,
     packets_block;
 extern const struct block buffers_block;
-extern const struct block engine_block, event_block, expectation_block;
+extern const struct block engine_block, event_block, expectation_block, pfc_block;
 
 struct scenario_params {
     const char *name, *paper, *seeds;
@@ -55,6 +55,12 @@ struct event_params {
     bool down, up;
     uint64_t rate_bps; /* 0: not changed */
     double loss;       /* NAN: not changed */
+};
+
+struct pfc_params {
+    uint64_t xoff_bytes, classes;
+    struct sim_length xon, headroom; /* not set: from xoff, and from the link */
+    struct sim_list links;
 };
 
 struct measure_params {

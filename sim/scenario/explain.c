@@ -38,6 +38,7 @@ static const struct {
     {"measure.buffers", &buffers_block},
     {"engine", &engine_block},
     {"events", &event_block},
+    {"pfc", &pfc_block},
     {"expect", &expectation_block},
 };
 

@@ -53,6 +53,15 @@ struct spec_event {
     double loss;
 };
 
+/* Priority flow control on some links, in both directions. */
+struct spec_pfc {
+    struct sim_list links;   /* none: no flow control */
+    uint64_t xoff_bytes;     /* a class of which more waits is paused, */
+    uint64_t xon_bytes;      /* and resumed when it is down to this */
+    uint64_t headroom_bytes; /* above xoff, by input and class; UINT64_MAX: what the link needs */
+    uint32_t classes;        /* 1 to 8: by priority, the last one takes the rest */
+};
+
 /* A system. Strings and parameters belong to the scenario. */
 struct spec {
     const char *system; /* its name */
@@ -78,6 +87,7 @@ struct spec {
     uint32_t tenant_count;
     const struct spec_event *events; /* in the order of the file */
     uint32_t event_count;
+    struct spec_pfc pfc;
 
     /* measure: */
     sim_time measure_after;

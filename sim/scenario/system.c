@@ -158,6 +158,25 @@ static void load_events(const struct scope *scope, const struct tree_node *list,
     spec->events = events;
 }
 
+static void load_pfc(const struct scope *scope, const struct tree_node *mapping,
+                     struct memory *memory, struct spec *spec)
+{
+    if (!mapping)
+        return;
+    const struct pfc_params *params = load_block(scope, &pfc_block, mapping, memory);
+    uint64_t two_packets = 2 * (uint64_t)spec->mtu_bytes;
+
+    spec->pfc = (struct spec_pfc){
+        .links = params->links,
+        .xoff_bytes = params->xoff_bytes,
+        .xon_bytes = params->xoff_bytes > two_packets ? params->xoff_bytes - two_packets : 0,
+        .headroom_bytes = params->headroom.set ? params->headroom.value : UINT64_MAX,
+        .classes = (uint32_t)params->classes,
+    };
+    if (params->xon.set)
+        spec->pfc.xon_bytes = params->xon.value;
+}
+
 static struct every_params load_every(const struct scope *scope, const struct block *block,
                                       const struct tree_node *measure, struct memory *memory)
 {
@@ -222,6 +241,7 @@ struct spec *system_spec(const struct scope *scope, const struct system *system,
     load_pathlets(&own, tree_get(blocks, "pathlets"), memory, spec);
     load_tenants(&own, tree_get(blocks, "tenants"), memory, spec);
     load_events(&own, tree_get(blocks, "events"), memory, spec);
+    load_pfc(&own, tree_get(blocks, pfc_block.name), memory, spec);
     load_measure(&own, tree_get(blocks, "measure"), memory, spec);
     spec->window = engine->window;
     spec->merge_below = engine->merge_below;

@@ -358,6 +358,40 @@ static void check_events(const struct scope *scope, const struct tree_node *even
     }
 }
 
+/* ---- flow control ---- */
+
+/* The bytes that a key says; false when it says none, or packets. */
+static bool bytes_of(const struct scope *scope, const struct tree_node *mapping, const char *key,
+                     uint64_t *bytes)
+{
+    const char *text = tree_text(mapping, key);
+    struct quantity quantity = {0};
+
+    if (!text || strcmp(text, "none") == 0)
+        return false;
+    char *problem = units_parse(SIM_PARAM_LENGTH, text, &quantity);
+    if (!problem && quantity.packets)
+        scenario_errors_add(scope->errors, tree_get(mapping, key)->at,
+                            "%s is %s; flow control counts bytes", key, text);
+    *bytes = quantity.base;
+    bool known = !problem && !quantity.packets;
+    g_free(problem);
+    return known;
+}
+
+static void check_pfc(const struct scope *scope, const struct tree_node *pfc)
+{
+    uint64_t xoff, xon, headroom;
+    bool both = bytes_of(scope, pfc, "xoff", &xoff);
+
+    both = bytes_of(scope, pfc, "xon", &xon) && both;
+    bytes_of(scope, pfc, "headroom", &headroom);
+    if (both && xon > xoff)
+        scenario_errors_add(scope->errors, tree_get(pfc, "xon")->at,
+                            "xon is %s, above xoff, which is %s", tree_text(pfc, "xon"),
+                            tree_text(pfc, "xoff"));
+}
+
 /* ---- policies ---- */
 
 /* Two before one port: at the same switch, towards the same link. */
@@ -411,5 +445,6 @@ void system_check(const struct scope *scope, const struct system *system, uint64
     if (policies && own.names)
         check_policies(&own, policies);
     check_events(&own, tree_get(system->blocks, "events"), duration);
+    check_pfc(&own, tree_get(system->blocks, pfc_block.name));
     check_measure(&own, tree_get(system->blocks, "measure"), duration);
 }

@@ -79,6 +79,7 @@ static struct sim_packet *generator_transmit(void *state, sim_time now, sim_time
     packet->hash = (uint32_t)sim_mix64((uint64_t)packet->src << 32 | packet->dst);
     packet->flags = self->params->feedback ? SIM_PACKET_FEEDBACK : 0;
     packet->words[1] = (uint64_t)now;
+    packet->priority = self->sent % 8;
     packet->words[2] = self->sent++;
     self->transport.ready = --self->due > 0;
     return packet;

@@ -1,6 +1,6 @@
 /* generator: a transport for tests of the engine. It sends packets of one size to one destination:
  * open loop with exponential gaps, or closed loop with a fixed number in flight, each answered by a
- * small packet. The receiver measures one-way delays. */
+ * small packet. Priorities take turns. The receiver measures one-way delays. */
 #ifndef TESTS_SUPPORT_GENERATOR_H
 #define TESTS_SUPPORT_GENERATOR_H
 

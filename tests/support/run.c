@@ -3,10 +3,9 @@
 #include <check.h>
 #include <string.h>
 
-void run_init(struct run *run, const char *text, guint system)
+static void run_load(struct run *run, const char *text)
 {
     struct scenario_errors *errors = NULL;
-    GError *error = NULL;
     struct scenario_options options = {0};
     run->registry = registry_new();
     run->scenario =
@@ -15,8 +14,27 @@ void run_init(struct run *run, const char *text, guint system)
         scenario_errors_print(errors, stderr);
     ck_assert_ptr_nonnull(run->scenario);
     scenario_errors_free(errors);
+}
+
+void run_init(struct run *run, const char *text, guint system)
+{
+    GError *error = NULL;
+    run_load(run, text);
     run->simulation = simulation_new(scenario_spec(run->scenario, system), &error);
     ck_assert_msg(run->simulation != NULL, "%s", error ? error->message : "no error given");
+}
+
+char *run_refusal(const char *text)
+{
+    struct run run;
+    GError *error = NULL;
+    run_load(&run, text);
+    ck_assert_ptr_null(simulation_new(scenario_spec(run.scenario, 0), &error));
+    char *message = g_strdup(error->message);
+    g_error_free(error);
+    scenario_free(run.scenario);
+    registry_free(run.registry);
+    return message;
 }
 
 void run_clear(struct run *run)

@@ -13,6 +13,8 @@ struct run {
 
 /* Builds the system `system` of the text (0: the first); fails the test on any error. */
 void run_init(struct run *run, const char *text, guint system);
+/* Why the first system of a scenario cannot be built. Free with g_free. */
+char *run_refusal(const char *text);
 void run_clear(struct run *run);
 
 /* Goodput from measure_after to the end, in Gbps. */

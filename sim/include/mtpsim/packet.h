@@ -26,6 +26,7 @@ enum sim_protocol {
     SIM_PROTOCOL_TCP,
     SIM_PROTOCOL_MTP,
     SIM_PROTOCOL_UDP,
+    SIM_PROTOCOL_PAUSE, /* between neighbours: no transport sees it */
 };
 
 /* How the header of every protocol begins. A packet of SIM_PROTOCOL_RAW has zeros there. */
