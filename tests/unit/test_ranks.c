@@ -15,6 +15,7 @@ struct variant {
 
 struct outcome {
     struct variant variant;
+    bool lossless; /* with priority flow control */
     struct simulation_totals totals;
     struct sim_transport_counts counts;
     GArray *messages, *queues, *packets, *links;
@@ -26,10 +27,11 @@ static const struct spec_event events[] = {
     {.at = 90 * SIM_US, .link = 10, .change = SPEC_EVENT_RATE, .rate_bps = 25000000000u},
     {.at = 120 * SIM_US, .link = 9, .change = SPEC_EVENT_LOSS, .loss = 0.01},
 };
+static uint32_t all_links[] = {0, 1, 2, 3, 8, 9, 10, 11};
 static uint32_t sampled[] = {8, 9, 10, 11};
 static uint32_t traced[] = {0, 4, 1, 5};
 
-static void fill_network(struct network *network, const struct variant *variant)
+static void fill_network(struct network *network, const struct variant *variant, bool lossless)
 {
     network_square(network);
     network->links[11].loss = 0.001;
@@ -44,6 +46,16 @@ static void fill_network(struct network *network, const struct variant *variant)
     network->spec.queue_links = (struct sim_list){sampled, G_N_ELEMENTS(sampled)};
     network->spec.trace_hosts = (struct sim_list){traced, G_N_ELEMENTS(traced)};
     network->spec.trace_until = 50 * SIM_US;
+    if (!lossless)
+        return;
+    network->generator.window = 15;
+    network->spec.pfc = (struct spec_pfc){
+        .links = {all_links, G_N_ELEMENTS(all_links)},
+        .xoff_bytes = 9000,
+        .xon_bytes = 4500,
+        .headroom_bytes = UINT64_MAX,
+        .classes = 2,
+    };
 }
 
 /* A packet's place in its pool is no result. */
@@ -73,7 +85,7 @@ static void run_at_rank(struct ranks *ranks, void *data)
 {
     struct outcome *outcome = data;
     struct network network;
-    fill_network(&network, &outcome->variant);
+    fill_network(&network, &outcome->variant, outcome->lossless);
     network.spec.ranks = ranks;
     struct simulation *simulation = network_build(&network);
     for (sim_time until = 0; until < network.spec.duration; until += outcome->variant.slice)
@@ -109,6 +121,8 @@ static void assert_same(const struct outcome *one, const struct outcome *other)
     ck_assert_uint_eq(one->totals.delivered, other->totals.delivered);
     ck_assert_uint_eq(one->totals.in_flight, other->totals.in_flight);
     ck_assert_uint_eq(one->totals.marks, other->totals.marks);
+    ck_assert_uint_eq(one->totals.pauses, other->totals.pauses);
+    ck_assert_int_eq(one->totals.paused_time, other->totals.paused_time);
     ck_assert_mem_eq(one->totals.drops, other->totals.drops, sizeof one->totals.drops);
     ck_assert_mem_eq(&one->counts, &other->counts, sizeof one->counts);
     assert_same_records(one->messages, other->messages);
@@ -132,13 +146,14 @@ START_TEST(ranks__results_are_those_of_one_process)
         {0, 0, 5 * SIM_US, 2, 2},
         {0, 0, SIM_MS, 3, 3},
     };
-    struct outcome whole = {.variant = {.slice = SIM_MS}};
+    struct outcome whole = {.variant = {.slice = SIM_MS}, .lossless = _i};
     run_at_rank(NULL, &whole);
     ck_assert_uint_gt(whole.totals.drops[DROP_LINK_DOWN] + whole.totals.drops[DROP_LINK_LOSS], 0);
     ck_assert_uint_gt(whole.totals.in_flight, 0);
     ck_assert_uint_gt(whole.packets->len, 0);
+    ck_assert_int_eq(whole.totals.pauses > 0, _i);
     for (size_t i = 0; i < G_N_ELEMENTS(variants); i++) {
-        struct outcome split = {.variant = variants[i]};
+        struct outcome split = {.variant = variants[i], .lossless = _i};
         rank_threads_run(variants[i].ranks, run_at_rank, &split);
         assert_same(&split, &whole);
         clear_outcome(&split);
@@ -190,7 +205,7 @@ END_TEST
 
 static void add_cases(TCase *tcase)
 {
-    tcase_add_test(tcase, ranks__results_are_those_of_one_process);
+    tcase_add_loop_test(tcase, ranks__results_are_those_of_one_process, 0, 2);
     tcase_add_test(tcase, ranks__all_stop_when_one_does);
     tcase_add_test(tcase, ranks__agree_only_when_all_do);
 }
