@@ -20,6 +20,7 @@ extern const struct sim_selector_ops alternate_selector, ecmp_selector, least_lo
 extern const struct sim_congestion_ops dctcp_congestion, newreno_congestion, rcp_congestion;
 extern const struct sim_congestion_ops fixed_congestion, hpcc_congestion, occupancy8_congestion,
     xcp_congestion;
+extern const struct sim_congestion_ops cubic_congestion, dcqcn_congestion, swift_congestion;
 extern const struct sim_transport_ops mtp_transport, tcp_transport;
 extern const struct sim_transport_ops udp_transport;
 extern const struct sim_offload_ops proxy_offload;
@@ -44,6 +45,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &bounded_pareto_sizes.plugin,
     &empirical_sizes.plugin,
     &fixed_sizes.plugin,
+    &cubic_congestion.plugin,
     &dctcp_congestion.plugin,
     &newreno_congestion.plugin,
     &rcp_congestion.plugin,

@@ -58,17 +58,29 @@ static inline bool window_is_used(const struct sim_congestion *control,
     return sample->window_limited || 2 * sample->in_flight_bytes >= control->window_bytes;
 }
 
+/* Whether an acknowledgement lets the window grow. */
+static inline bool window_may_grow(const struct window *window, const struct sim_ack_sample *sample)
+{
+    return sample->window_limited && window_is_current(window, sample->position);
+}
+
+/* Slow start, for an acknowledgement that lets the window grow; false when it is over. */
+static inline bool window_slow_start(const struct window *window, struct sim_congestion *control,
+                                     const struct sim_ack_sample *sample)
+{
+    if (control->window_bytes >= window->ssthresh_bytes)
+        return false;
+    uint64_t room = window->ssthresh_bytes - control->window_bytes;
+    control->window_bytes += sample->acked_bytes < room ? sample->acked_bytes : room;
+    return true;
+}
+
 /* An acknowledgement without a mark. */
 static inline void window_grow(struct window *window, struct sim_congestion *control,
                                const struct sim_ack_sample *sample)
 {
-    if (!sample->window_limited || !window_is_current(window, sample->position))
+    if (!window_may_grow(window, sample) || window_slow_start(window, control, sample))
         return;
-    if (control->window_bytes < window->ssthresh_bytes) {
-        uint64_t room = window->ssthresh_bytes - control->window_bytes;
-        control->window_bytes += sample->acked_bytes < room ? sample->acked_bytes : room;
-        return;
-    }
     window->grown_bytes += sample->acked_bytes;
     if (window->grown_bytes >= control->window_bytes) {
         window->grown_bytes -= control->window_bytes;
@@ -104,17 +116,23 @@ static inline void window_lost(struct window *window, struct sim_congestion *con
     window_reduce(window, control, control->window_bytes / 2, sample->sent);
 }
 
-/* One packet, then slow start up to half of what the window was. When the same packet times out
- * again, ssthresh stays (RFC 5681, 3.1): a window of one packet has seen no acknowledgement yet. */
-static inline void window_timeout(struct window *window, struct sim_congestion *control,
-                                  const struct sim_loss_sample *sample)
+/* One packet, then slow start up to `bytes`. When the same packet times out again, ssthresh stays
+ * (RFC 5681, 3.1): a window of one packet has seen no acknowledgement yet. */
+static inline void window_collapse(struct window *window, struct sim_congestion *control,
+                                   uint64_t bytes, uint64_t sent)
 {
     if (control->window_bytes > window->packet_bytes) {
         window_remember(window, control);
-        window_reduce(window, control, control->window_bytes / 2, sample->sent);
+        window_reduce(window, control, bytes, sent);
         control->window_bytes = window->packet_bytes;
     }
-    window->reacted_at = sample->sent;
+    window->reacted_at = sent;
+}
+
+static inline void window_timeout(struct window *window, struct sim_congestion *control,
+                                  const struct sim_loss_sample *sample)
+{
+    window_collapse(window, control, control->window_bytes / 2, sample->sent);
 }
 
 static inline void window_undo(struct window *window, struct sim_congestion *control)
