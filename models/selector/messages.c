@@ -59,10 +59,10 @@ bool selector_message_of(const struct sim_packet *packet, struct sim_pool *pool,
     return true;
 }
 
-static bool is_excluded(const union sim_packet_lists *lists, uint32_t pathlet)
+static bool is_excluded(const union sim_packet_rare *rare, uint32_t count, uint32_t pathlet)
 {
-    for (uint32_t i = 0; i < lists->mtp.exclude_count; i++)
-        if (lists->mtp.exclude[i].path == pathlet)
+    for (uint32_t i = 0; i < count; i++)
+        if (rare->mtp.exclude[i].path == pathlet)
             return true;
     return false;
 }
@@ -75,9 +75,10 @@ uint32_t selector_not_excluded(const struct sim_selector_env *env, const uint16_
     uint32_t left = 0;
     SIM_CHECK(count <= SELECTOR_PORTS_MAX, "%u equal ways", count);
     if (packet->protocol == SIM_PROTOCOL_MTP && (packet->mtp.flags & SIM_MTP_DATA)) {
-        const union sim_packet_lists *lists = sim_packet_lists(env->pool, packet);
-        for (uint32_t i = 0; lists->mtp.exclude_count && i < count; i++)
-            if (!is_excluded(lists, env->port_pathlet[ports[i]]))
+        uint32_t excluded = sim_packet_lists(env->pool, packet)->mtp.exclude_count;
+        for (uint32_t i = 0; excluded && i < count; i++)
+            if (!is_excluded(sim_packet_rare(env->pool, packet), excluded,
+                             env->port_pathlet[ports[i]]))
                 kept[left++] = ports[i];
     }
     if (left == 0) {

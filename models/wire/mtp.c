@@ -367,7 +367,7 @@ enum mtp_wire_error mtp_wire_decode(const uint8_t *in, uint32_t size,
 /* ---- packets of the simulator ---- */
 
 void mtp_wire_of_packet(const struct sim_packet *packet, const union sim_packet_lists *lists,
-                        struct mtp_wire_header *header)
+                        const union sim_packet_rare *rare, struct mtp_wire_header *header)
 {
     memset(header, 0, sizeof *header);
     bool ack = packet->mtp.flags & SIM_MTP_ACK;
@@ -379,16 +379,16 @@ void mtp_wire_of_packet(const struct sim_packet *packet, const union sim_packet_
     struct mtp_wire_feedback *path = ack ? header->ack_feedback : header->feedback;
     *(ack ? &header->ack_feedback_count : &header->feedback_count) = packet->mtp.path_count;
     for (uint32_t i = 0; i < packet->mtp.path_count; i++)
-        path[i].entry = lists->mtp.path[i];
+        path[i].entry = sim_feedback_get(lists, rare, i);
     header->exclude_count = lists->mtp.exclude_count;
     for (uint32_t i = 0; i < header->exclude_count; i++)
-        header->exclude[i] = lists->mtp.exclude[i];
+        header->exclude[i] = rare->mtp.exclude[i];
     header->sack_count = lists->mtp.sack_count;
     for (uint32_t i = 0; i < header->sack_count; i++)
         header->sack[i] = lists->mtp.sack[i];
     header->nack_count = lists->mtp.nack_count;
     for (uint32_t i = 0; i < header->nack_count; i++)
-        header->nack[i] = lists->mtp.sack[SIM_MTP_SACK_MAX + i];
+        header->nack[i] = rare->mtp.nack[i];
     header->has_blob = lists->mtp.has_blob;
     if (header->has_blob) {
         header->blob_id = lists->mtp.blob_id;
@@ -400,7 +400,8 @@ void mtp_wire_of_packet(const struct sim_packet *packet, const union sim_packet_
 static bool fits_packet(const struct mtp_wire_header *header, bool ack)
 {
     bool fits = header->sack_count <= SIM_MTP_SACK_MAX && header->nack_count <= SIM_MTP_SACK_MAX &&
-                !(header->exclude_count && (header->sack_count || header->nack_count)) &&
+                !((header->exclude_count || header->has_blob) &&
+                  (header->sack_count || header->nack_count)) &&
                 !(ack ? header->feedback_count : header->ack_feedback_count);
     const struct mtp_wire_feedback *path = ack ? header->ack_feedback : header->feedback;
     uint32_t count = ack ? header->ack_feedback_count : header->feedback_count;
@@ -410,7 +411,7 @@ static bool fits_packet(const struct mtp_wire_header *header, bool ack)
 }
 
 bool mtp_wire_to_packet(const struct mtp_wire_header *header, struct sim_packet *packet,
-                        union sim_packet_lists *lists)
+                        union sim_packet_lists *lists, union sim_packet_rare *rare)
 {
     bool ack = header->fixed.flags & SIM_MTP_ACK;
     if (!fits_packet(header, ack))
@@ -421,31 +422,34 @@ bool mtp_wire_to_packet(const struct mtp_wire_header *header, struct sim_packet 
     packet->mtp.path_count = ack ? header->ack_feedback_count : header->feedback_count;
     const struct mtp_wire_feedback *path = ack ? header->ack_feedback : header->feedback;
     for (uint32_t i = 0; i < packet->mtp.path_count; i++) {
-        lists->mtp.path[i] = path[i].entry;
-        if (sim_feedback_is_request(&path[i].entry))
+        sim_feedback_put(lists, rare, i, &path[i].entry);
+        if (sim_feedback_is_request(path[i].entry.type))
             packet->flags |= SIM_PACKET_REQUESTS;
     }
     lists->mtp.exclude_count = header->exclude_count;
     for (uint32_t i = 0; i < header->exclude_count; i++)
-        lists->mtp.exclude[i] = header->exclude[i];
+        rare->mtp.exclude[i] = header->exclude[i];
     lists->mtp.sack_count = header->sack_count;
     for (uint32_t i = 0; i < header->sack_count; i++)
         lists->mtp.sack[i] = header->sack[i];
     lists->mtp.nack_count = header->nack_count;
     for (uint32_t i = 0; i < header->nack_count; i++)
-        lists->mtp.sack[SIM_MTP_SACK_MAX + i] = header->nack[i];
+        rare->mtp.nack[i] = header->nack[i];
     lists->mtp.has_blob = header->has_blob;
-    lists->mtp.blob_id = header->blob_id;
-    lists->mtp.blob_offset = header->blob_offset;
-    lists->mtp.blob_bytes = header->blob_bytes;
+    if (header->has_blob) {
+        lists->mtp.blob_id = header->blob_id;
+        lists->mtp.blob_offset = header->blob_offset;
+        lists->mtp.blob_bytes = header->blob_bytes;
+    }
     return true;
 }
 
-void mtp_wire_check(const struct sim_packet *packet, const union sim_packet_lists *lists)
+void mtp_wire_check(const struct sim_packet *packet, const union sim_packet_lists *lists,
+                    const union sim_packet_rare *rare)
 {
     uint8_t first[MTP_HEADER_MAX_BYTES], second[MTP_HEADER_MAX_BYTES];
     struct mtp_wire_header header;
-    mtp_wire_of_packet(packet, lists, &header);
+    mtp_wire_of_packet(packet, lists, rare, &header);
     uint32_t bytes = mtp_wire_encode(&header, first, sizeof first);
     enum mtp_wire_error error = mtp_wire_decode(first, bytes, &header);
     SIM_CHECK(!error, "a packet was sent that does not decode: %s", mtp_wire_error_text(error));

@@ -87,14 +87,15 @@ const char *mtp_wire_error_text(enum mtp_wire_error error);
 
 /* The header of a packet of the simulator. */
 void mtp_wire_of_packet(const struct sim_packet *packet, const union sim_packet_lists *lists,
-                        struct mtp_wire_header *header);
+                        const union sim_packet_rare *rare, struct mtp_wire_header *header);
 /* Fills a packet's header fields and lists, not its size. False when the header has more than a
- * packet holds: both kinds of feedback, path exclude beside SACK or NACK, more than 4 of these, a
- * value longer than 16 bytes. */
+ * packet holds: both kinds of feedback, path exclude or a blob's shim beside SACK or NACK, more
+ * than 4 of these, a value longer than 16 bytes. */
 bool mtp_wire_to_packet(const struct mtp_wire_header *header, struct sim_packet *packet,
-                        union sim_packet_lists *lists);
+                        union sim_packet_lists *lists, union sim_packet_rare *rare);
 /* Encodes and decodes the packet's header; aborts when the copy or the packet's size differs. */
-void mtp_wire_check(const struct sim_packet *packet, const union sim_packet_lists *lists);
+void mtp_wire_check(const struct sim_packet *packet, const union sim_packet_lists *lists,
+                    const union sim_packet_rare *rare);
 
 static inline uint32_t mtp_wire_path_bytes(const struct sim_packet *packet,
                                            const union sim_packet_lists *lists)

@@ -1,4 +1,4 @@
-/* The pool's two arrays are reserved as address space at once, so that indexes and pointers stay
+/* The pool's arrays are reserved as address space at once, so that indexes and pointers stay
  * valid while it grows; the system backs pages as they are first used. Freed packets go to a LIFO
  * list: the one used last is warm. */
 #include <mtpsim/packet.h>
@@ -27,14 +27,17 @@ void sim_pool_init(struct sim_pool *pool, uint32_t capacity)
     *pool = (struct sim_pool){.used = 1, .limit = capacity, .capacity = capacity};
     pool->packets = reserve((size_t)capacity * sizeof *pool->packets);
     pool->lists = reserve((size_t)capacity * sizeof *pool->lists);
+    pool->rare = reserve((size_t)capacity * sizeof *pool->rare);
 }
 
 void sim_pool_clear(struct sim_pool *pool)
 {
     ASAN_UNPOISON_MEMORY_REGION(pool->packets, pool->used * sizeof *pool->packets);
     ASAN_UNPOISON_MEMORY_REGION(pool->lists, pool->used * sizeof *pool->lists);
+    ASAN_UNPOISON_MEMORY_REGION(pool->rare, pool->used * sizeof *pool->rare);
     munmap(pool->packets, (size_t)pool->capacity * sizeof *pool->packets);
     munmap(pool->lists, (size_t)pool->capacity * sizeof *pool->lists);
+    munmap(pool->rare, (size_t)pool->capacity * sizeof *pool->rare);
     *pool = (struct sim_pool){0};
 }
 
@@ -56,6 +59,7 @@ struct sim_packet *sim_packet_new(struct sim_pool *pool)
         struct sim_packet *packet = &pool->packets[index];
         ASAN_UNPOISON_MEMORY_REGION(packet, sizeof *packet);
         ASAN_UNPOISON_MEMORY_REGION(&pool->lists[index], sizeof *pool->lists);
+        ASAN_UNPOISON_MEMORY_REGION(&pool->rare[index], sizeof *pool->rare);
         pool->free = packet->next;
         memset(packet, 0, sizeof *packet);
     } else {
@@ -94,6 +98,7 @@ void sim_packet_free(struct sim_pool *pool, struct sim_packet *packet)
         send_home(pool, packet, index);
     }
     ASAN_POISON_MEMORY_REGION(&pool->lists[index], sizeof *pool->lists);
+    ASAN_POISON_MEMORY_REGION(&pool->rare[index], sizeof *pool->rare);
     /* The link to the next free packet stays readable. */
     ASAN_POISON_MEMORY_REGION(packet, offsetof(struct sim_packet, next));
     ASAN_POISON_MEMORY_REGION(&packet->size_bytes,

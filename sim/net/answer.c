@@ -17,7 +17,7 @@
 static uint32_t answered_count(const struct sim_packet *packet, const union sim_packet_lists *lists)
 {
     uint32_t count = packet->mtp.path_count;
-    while (count && sim_feedback_is_request(&lists->mtp.path[count - 1]))
+    while (count && sim_feedback_is_request(lists->mtp.path[count - 1].type))
         count--;
     return count;
 }
@@ -33,14 +33,17 @@ static uint32_t request_of(const struct sim_packet *packet, const union sim_pack
 }
 
 /* Moves the entries from `first` on up by one, over the one at `last`. */
-static void make_room(struct sim_feedback *path, uint32_t first, uint32_t last)
+static void make_room(union sim_packet_lists *lists, union sim_packet_rare *rare, uint32_t first,
+                      uint32_t last)
 {
-    for (uint32_t i = last; i > first; i--)
-        path[i] = path[i - 1];
+    for (uint32_t i = last; i > first; i--) {
+        struct sim_feedback entry = sim_feedback_get(lists, rare, i - 1);
+        sim_feedback_put(lists, rare, i, &entry);
+    }
 }
 
 bool port_answer(struct port *port, struct sim_packet *packet, union sim_packet_lists *lists,
-                 const struct sim_port_view *view)
+                 union sim_packet_rare *rare, const struct sim_port_view *view)
 {
     struct pathlet *pathlet = port->pathlet;
     uint32_t count = packet->mtp.path_count;
@@ -50,20 +53,20 @@ bool port_answer(struct port *port, struct sim_packet *packet, union sim_packet_
     struct sim_feedback entry = {.path = pathlet->id};
     uint32_t size = packet->size_bytes;
     if (asked) {
-        entry = lists->mtp.path[place];
+        entry = sim_feedback_get(lists, rare, place);
         size -= mtp_feedback_growth(false, entry.length);
     }
     entry.tc = packet->tc;
     port_fill_entry(port, view, &entry);
-    if (sim_feedback_is_request(&entry))
+    if (sim_feedback_is_request(entry.type))
         entry = (struct sim_feedback){.path = pathlet->id, .tc = packet->tc};
     size += mtp_feedback_growth(false, entry.length);
     if (place == SIM_MTP_LIST_MAX || size > port->mtu_bytes) {
         pathlet->no_room++;
         return false;
     }
-    make_room(lists->mtp.path, answered, place);
-    lists->mtp.path[answered] = entry;
+    make_room(lists, rare, answered, place);
+    sim_feedback_put(lists, rare, answered, &entry);
     packet->mtp.path_count = (uint8_t)(count + !asked);
     packet->size_bytes = (uint16_t)size;
     if (answered + 1 == packet->mtp.path_count)

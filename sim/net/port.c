@@ -171,7 +171,8 @@ static bool port_append_feedback(struct worker *worker, struct port *port,
         .marked = marked,
     };
     if (SIM_UNLIKELY(packet->flags & SIM_PACKET_REQUESTS))
-        return port_answer(port, packet, sim_packet_lists(worker->pool, packet), &view);
+        return port_answer(port, packet, sim_packet_lists(worker->pool, packet),
+                           sim_packet_rare(worker->pool, packet), &view);
     struct sim_feedback entry = {.path = pathlet->id, .tc = packet->tc};
     port_fill_entry(port, &view, &entry);
     uint32_t size = packet->size_bytes + mtp_feedback_growth(count == 0, entry.length);
@@ -179,7 +180,8 @@ static bool port_append_feedback(struct worker *worker, struct port *port,
         pathlet->no_room++;
         return false;
     }
-    sim_packet_lists(worker->pool, packet)->mtp.path[count] = entry;
+    sim_feedback_put(sim_packet_lists(worker->pool, packet), sim_packet_rare(worker->pool, packet),
+                     count, &entry);
     packet->mtp.path_count = (uint8_t)(count + 1);
     packet->size_bytes = (uint16_t)size;
     return true;

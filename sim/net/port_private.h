@@ -43,7 +43,7 @@ static inline void port_fill_entry(struct port *port, const struct sim_port_view
 /* The port's feedback in a packet with requests: in place of the request for its pathlet, or
  * appended. Whether there was room. */
 bool port_answer(struct port *port, struct sim_packet *packet, union sim_packet_lists *lists,
-                 const struct sim_port_view *view);
+                 union sim_packet_rare *rare, const struct sim_port_view *view);
 
 enum port_verdict backlog_forward(struct worker *worker, struct port *port,
                                   struct sim_packet *packet, sim_time now);

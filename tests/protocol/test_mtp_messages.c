@@ -320,9 +320,9 @@ static void strip_message_sack(struct wire *wire, struct sim_packet *packet, voi
 static void ask_for_all(struct wire *wire, struct sim_packet *packet, void *context)
 {
     union sim_packet_lists *lists = sim_packet_lists(wire_pool(wire), packet);
+    struct sim_mtp_sack *nack = sim_packet_rare(wire_pool(wire), packet)->mtp.nack;
     (void)context;
-    lists->mtp.sack[SIM_MTP_SACK_MAX] = lists->mtp.sack[0];
-    lists->mtp.sack[SIM_MTP_SACK_MAX].packet = SIM_MTP_WHOLE;
+    nack[0] = (struct sim_mtp_sack){lists->mtp.sack[0].message, SIM_MTP_WHOLE};
     lists->mtp.sack_count = 0;
     lists->mtp.nack_count = 1;
     packet->size_bytes = (uint16_t)mtp_wire_size(packet, lists);
@@ -477,14 +477,14 @@ static void select_path(struct wire *wire, struct sim_packet *packet, void *cont
     if (lists->mtp.exclude_count) {
         ck_assert_uint_eq(lists->mtp.exclude_count, 1);
         ck_assert_uint_eq(packet->mtp.packet, 0);
-        ck_assert_uint_eq(lists->mtp.exclude[0].path, 2);
+        ck_assert_uint_eq(sim_packet_rare(wire_pool(wire), packet)->mtp.exclude[0].path, 2);
         selector->excluded++;
         if (selector->listens)
             path = 3;
     }
     packet->size_bytes += (uint16_t)mtp_feedback_growth(true, 1);
     lists->mtp.path[packet->mtp.path_count++] =
-        (struct sim_feedback){.path = path, .type = SIM_FEEDBACK_ECN, .length = 1};
+        (struct sim_path_entry){.path = path, .type = SIM_FEEDBACK_ECN, .length = 1};
 }
 
 START_TEST(mtp__full_pathlets_are_excluded)

@@ -374,7 +374,8 @@ static void collect_entries(struct wire *wire, struct sim_packet *packet, void *
         const struct sim_feedback *entry = &entries->list[i];
         packet->size_bytes +=
             (uint16_t)mtp_feedback_growth(packet->mtp.path_count == 0, entry->length);
-        lists->mtp.path[packet->mtp.path_count++] = *entry;
+        sim_feedback_put(lists, sim_packet_rare(wire_pool(wire), packet), packet->mtp.path_count++,
+                         entry);
     }
 }
 

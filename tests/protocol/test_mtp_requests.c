@@ -115,11 +115,11 @@ static void cross(struct wire *wire, struct sim_packet *packet, void *context)
         struct port port = {.pathlet = &label, .mtu_bytes = 1500};
         struct sim_port_view view = {.now = wire_now(wire)};
         if (packet->flags & SIM_PACKET_REQUESTS) {
-            port_answer(&port, packet, lists, &view);
+            port_answer(&port, packet, lists, sim_packet_rare(wire_pool(wire), packet), &view);
             continue;
         }
         packet->size_bytes += (uint16_t)mtp_feedback_growth(packet->mtp.path_count == 0, 0);
-        lists->mtp.path[packet->mtp.path_count++] = (struct sim_feedback){.path = ids[i]};
+        lists->mtp.path[packet->mtp.path_count++] = (struct sim_path_entry){.path = ids[i]};
     }
 }
 
@@ -226,7 +226,8 @@ START_TEST(requests__are_made_anew_for_retransmissions)
     const struct wire_sent *again = wire_sent_nth(askers.test.wire, WIRE_RETRANSMISSION, 0, 1);
     ck_assert_uint_eq(again->packet.size_bytes, lost->packet.size_bytes);
     ck_assert_uint_eq(again->lists.mtp.path[0].type, ASKED);
-    ck_assert_uint_gt(again->lists.mtp.path[0].value, lost->lists.mtp.path[0].value);
+    ck_assert_uint_gt(sim_feedback_get(&again->lists, &again->rare, 0).value,
+                      sim_feedback_get(&lost->lists, &lost->rare, 0).value);
     ck_assert_uint_eq(askers.asked.asked, 91);
     wire_free(askers.test.wire);
 }

@@ -21,7 +21,7 @@ static void collect(struct wire *wire, struct sim_packet *packet, void *context)
     bool marked = (double)draw / (double)(UINT64_C(1) << 53) < route->mark;
     for (uint32_t i = 0; i < SIM_MTP_LIST_MAX && ids[i]; i++) {
         packet->size_bytes += (uint16_t)mtp_feedback_growth(packet->mtp.path_count == 0, 1);
-        lists->mtp.path[packet->mtp.path_count++] = (struct sim_feedback){
+        lists->mtp.path[packet->mtp.path_count++] = (struct sim_path_entry){
             .path = ids[i],
             .type = SIM_FEEDBACK_ECN,
             .length = 1,

@@ -122,6 +122,7 @@ static void duplicate(struct wire *wire, const struct sim_packet *packet, sim_ti
     struct sim_packet *copy = sim_packet_new(&wire->pool);
     *copy = *packet;
     *sim_packet_lists(&wire->pool, copy) = *sim_packet_lists(&wire->pool, packet);
+    *sim_packet_rare(&wire->pool, copy) = *sim_packet_rare(&wire->pool, packet);
     deliver(wire, copy, time);
 }
 

@@ -100,6 +100,7 @@ struct wire_sent {
     bool dropped;
     struct sim_packet packet;
     union sim_packet_lists lists;
+    union sim_packet_rare rare;
 };
 
 enum wire_event_kind { WIRE_RECEIVED, WIRE_DELIVERED, WIRE_COMPLETED };

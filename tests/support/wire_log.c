@@ -50,6 +50,7 @@ struct wire_sent wire_classify(struct wire *wire, uint32_t from, const struct si
 {
     struct wire_sent sent = {.time = wire->now, .from = from, .packet = *packet};
     sent.lists = *sim_packet_lists(&wire->pool, packet);
+    sent.rare = *sim_packet_rare(&wire->pool, packet);
     if (packet->protocol == SIM_PROTOCOL_TCP) {
         sent.syn = packet->tcp.flags & SIM_TCP_SYN;
         sent.fin = packet->tcp.flags & SIM_TCP_FIN;

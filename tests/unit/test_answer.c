@@ -33,13 +33,14 @@ static const struct sim_congestion_ops idler = {.feedback = idle_feedback};
 struct case_packet {
     struct sim_packet packet;
     union sim_packet_lists lists;
+    union sim_packet_rare rare;
 };
 
 static void put(struct case_packet *it, uint32_t path, uint8_t type, uint8_t length, uint64_t value)
 {
     struct sim_feedback entry = {.path = path, .type = type, .length = length, .value = value};
     it->packet.size_bytes += (uint16_t)mtp_feedback_growth(it->packet.mtp.path_count == 0, length);
-    it->lists.mtp.path[it->packet.mtp.path_count++] = entry;
+    sim_feedback_put(&it->lists, &it->rare, it->packet.mtp.path_count++, &entry);
     if (type & SIM_FEEDBACK_REQUEST)
         it->packet.flags |= SIM_PACKET_REQUESTS;
 }
@@ -50,10 +51,15 @@ static bool answer(struct case_packet *it, uint32_t pathlet, const struct sim_co
     struct pathlet label = {.id = pathlet, .ops = ops};
     struct port port = {.pathlet = &label, .mtu_bytes = mtu_bytes};
     struct sim_port_view view = {.packet_bytes = it->packet.size_bytes};
-    bool told = port_answer(&port, &it->packet, &it->lists, &view);
+    bool told = port_answer(&port, &it->packet, &it->lists, &it->rare, &view);
     if (no_room)
         *no_room = label.no_room;
     return told;
+}
+
+static uint64_t value_at(const struct case_packet *it, uint32_t i)
+{
+    return sim_feedback_get(&it->lists, &it->rare, i).value;
 }
 
 static uint32_t size_of(const struct case_packet *it)
@@ -88,7 +94,7 @@ START_TEST(answer__entries_stand_in_the_order_of_the_path)
             ck_assert(answer(&it, rows[_i].crossed[i], &adder, 1500, NULL));
     uint32_t count = 0;
     for (; count < 4 && rows[_i].list[count]; count++) {
-        const struct sim_feedback *entry = &it.lists.mtp.path[count];
+        const struct sim_path_entry *entry = &it.lists.mtp.path[count];
         bool open = rows[_i].list[count] > 100;
         ck_assert_uint_eq(entry->path, rows[_i].list[count] % 100);
         ck_assert_uint_eq(entry->type, open ? ASKED : ANSWERED);
@@ -107,12 +113,12 @@ START_TEST(answer__sees_what_was_asked)
     put(&it, 7, ASKED, 12, 41);
     put(&it, 9, ASKED, 12, 41);
     ck_assert(answer(&it, 7, &adder, 1500, NULL));
-    ck_assert_uint_eq(it.lists.mtp.path[0].value, 42);
+    ck_assert_uint_eq(value_at(&it, 0), 42);
     ck_assert(answer(&it, 8, &adder, 1500, NULL)); /* nobody asked it */
-    ck_assert_uint_eq(it.lists.mtp.path[1].value, 1);
+    ck_assert_uint_eq(value_at(&it, 1), 1);
     ck_assert(answer(&it, 7, &adder, 1500, NULL)); /* once more on the path: it appends */
     ck_assert_uint_eq(it.lists.mtp.path[2].path, 7);
-    ck_assert_uint_eq(it.lists.mtp.path[2].value, 1);
+    ck_assert_uint_eq(value_at(&it, 2), 1);
     ck_assert_uint_eq(it.lists.mtp.path[3].type, ASKED);
 }
 END_TEST

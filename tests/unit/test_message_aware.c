@@ -212,9 +212,10 @@ START_TEST(message_aware__honours_path_exclude_for_new_messages)
         s.backlog[1] = SIM_MS;
         struct sim_packet *packet = selecting_mtp(&s, 1, 1, 9, 0);
         union sim_packet_lists *lists = sim_packet_lists(&s.pool, packet);
+        union sim_packet_rare *rare = sim_packet_rare(&s.pool, packet);
         lists->mtp.exclude_count = excluded;
-        lists->mtp.exclude[0].path = 1;
-        lists->mtp.exclude[1].path = 2;
+        rare->mtp.exclude[0].path = 1;
+        rare->mtp.exclude[1].path = 2;
         uint32_t expected = excluded == 1 ? 1 : 0; /* of nothing left, the best */
         ck_assert_uint_eq(selecting_choose(&s, "01", packet), expected);
         ck_assert_uint_eq(mtp(1, 1, 9, 1), expected);

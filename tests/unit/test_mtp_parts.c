@@ -125,10 +125,10 @@ END_TEST
 
 static struct mtp_path *path_of(struct mtp *mtp, uint32_t host, const char *text)
 {
-    struct sim_feedback entries[SIM_MTP_LIST_MAX] = {{0}};
+    struct sim_path_entry entries[SIM_MTP_LIST_MAX] = {{0}};
     uint32_t count = 0;
     for (; text[count]; count++)
-        entries[count] = (struct sim_feedback){.path = (uint32_t)(text[count] - '0')};
+        entries[count] = (struct sim_path_entry){.path = (uint32_t)(text[count] - '0')};
     return mtp_path_get(mtp, mtp_destination_get(mtp, host), entries, count);
 }
 
@@ -168,7 +168,7 @@ START_TEST(paths__is)
     mtp_case_start(&test);
     struct mtp *mtp = mtp_case_host(&test, 0);
     struct mtp_destination *one = mtp_destination_get(mtp, 1), *two = mtp_destination_get(mtp, 2);
-    const struct sim_feedback entries[] = {{.path = 3}, {.path = 0}, {.path = 3, .tc = 1}};
+    const struct sim_path_entry entries[] = {{.path = 3}, {.path = 0}, {.path = 3, .tc = 1}};
     ck_assert(mtp_path_is(path_of(mtp, 1, "30"), one, entries, 2));
     ck_assert(!mtp_path_is(path_of(mtp, 1, "30"), two, entries, 2));
     ck_assert(mtp_path_is(path_of(mtp, 1, "3"), two, entries, 1));

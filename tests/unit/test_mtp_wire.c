@@ -315,6 +315,7 @@ START_TEST(codec__packet_sizes)
 {
     struct sim_packet packet = {.protocol = SIM_PROTOCOL_MTP};
     union sim_packet_lists lists;
+    union sim_packet_rare rare = {0};
     memset(&lists, 0, sizeof lists);
     packet.mtp = (struct sim_mtp_header){
         .flags = SIM_MTP_DATA, .message_packets = 1, .payload_bytes = 100, .message_bytes = 100};
@@ -323,7 +324,7 @@ START_TEST(codec__packet_sizes)
     ck_assert_uint_eq(mtp_wire_size(&packet, &lists), 20 + 36 + 24 + 100);
     uint32_t size = mtp_wire_size(&packet, &lists);
     for (uint32_t i = 0; i < 3; i++) {
-        lists.mtp.path[i] = (struct sim_feedback){.path = i + 1, .type = 1, .length = 1};
+        lists.mtp.path[i] = (struct sim_path_entry){.path = i + 1, .type = 1, .length = 1};
         size += mtp_feedback_growth(packet.mtp.path_count == 0, 1);
         packet.mtp.path_count++;
     }
@@ -332,7 +333,7 @@ START_TEST(codec__packet_sizes)
     lists.mtp.exclude_count = 2;
     ck_assert_uint_eq(mtp_wire_size(&packet, &lists), size + 14);
     packet.size_bytes = (uint16_t)mtp_wire_size(&packet, &lists);
-    mtp_wire_check(&packet, &lists);
+    mtp_wire_check(&packet, &lists, &rare);
     packet.flags |= SIM_PACKET_TRIMMED;
     ck_assert_uint_eq(mtp_wire_size(&packet, &lists), size + 14 - 100);
 }
@@ -348,12 +349,13 @@ START_TEST(codec__packets_come_back)
         struct mtp_wire_header header;
         struct sim_packet packet = {0};
         union sim_packet_lists lists;
+        union sim_packet_rare rare;
         memset(&lists, 0, sizeof lists);
         encode_random(&rng, &bytes);
-        if (!mtp_wire_to_packet(&bytes.header, &packet, &lists))
+        if (!mtp_wire_to_packet(&bytes.header, &packet, &lists, &rare))
             continue;
         kept++;
-        mtp_wire_of_packet(&packet, &lists, &header);
+        mtp_wire_of_packet(&packet, &lists, &rare, &header);
         uint8_t again[MTP_HEADER_MAX_BYTES];
         ck_assert_uint_eq(mtp_wire_encode(&header, again, sizeof again), bytes.count);
         ck_assert_mem_eq(again, bytes.data, bytes.count);

@@ -16,13 +16,17 @@ static struct sim_packet *random_packet(struct sim_pool *pool, uint8_t protocol)
         ((uint8_t *)packet)[i] = (uint8_t)rand();
     for (size_t i = 0; i < sizeof *lists; i++)
         ((uint8_t *)lists)[i] = (uint8_t)rand();
+    for (size_t i = 0; i < sizeof(union sim_packet_rare); i++)
+        ((uint8_t *)sim_packet_rare(pool, packet))[i] = (uint8_t)rand();
     packet->protocol = protocol;
     if (protocol == SIM_PROTOCOL_TCP)
         packet->tcp.sack_count = (uint8_t)(rand() % 5);
     if (protocol == SIM_PROTOCOL_MTP) {
         bool acknowledges = rand() % 2;
         packet->mtp.path_count = (uint8_t)(rand() % (SIM_MTP_LIST_MAX + 1));
-        lists->mtp.has_blob = rand() % 2;
+        lists->mtp.has_blob = !acknowledges && rand() % 2;
+        for (uint32_t i = 0; i < packet->mtp.path_count; i++)
+            lists->mtp.path[i].length %= rand() % 2 ? 17 : 2;
         lists->mtp.exclude_count = acknowledges ? 0 : (uint8_t)(rand() % (SIM_MTP_LIST_MAX + 1));
         lists->mtp.sack_count = acknowledges ? (uint8_t)(rand() % (SIM_MTP_SACK_MAX + 1)) : 0;
         lists->mtp.nack_count = acknowledges ? (uint8_t)(rand() % (SIM_MTP_SACK_MAX + 1)) : 0;
@@ -36,15 +40,40 @@ static struct sim_packet *random_packet(struct sim_pool *pool, uint8_t protocol)
             ck_assert_mem_eq(a, b, size);                                                          \
     } while (0)
 
-static void assert_same_mtp(const struct sim_packet *packet, const union sim_packet_lists *a,
-                            const union sim_packet_lists *b)
+struct lists {
+    const union sim_packet_lists *lists;
+    const union sim_packet_rare *rare;
+};
+
+static struct lists lists_of(const struct sim_pool *pool, const struct sim_packet *packet)
 {
-    ck_assert_mem_eq(a, b, offsetof(union sim_packet_lists, mtp.path));
-    ASSERT_SAME(a->mtp.path, b->mtp.path, packet->mtp.path_count * sizeof a->mtp.path[0]);
-    ASSERT_SAME(a->mtp.exclude, b->mtp.exclude, a->mtp.exclude_count * sizeof a->mtp.exclude[0]);
-    ASSERT_SAME(a->mtp.sack, b->mtp.sack, a->mtp.sack_count * sizeof a->mtp.sack[0]);
-    ASSERT_SAME(a->mtp.sack + SIM_MTP_SACK_MAX, b->mtp.sack + SIM_MTP_SACK_MAX,
-                a->mtp.nack_count * sizeof a->mtp.sack[0]);
+    return (struct lists){sim_packet_lists(pool, packet), sim_packet_rare(pool, packet)};
+}
+
+static void assert_same_path(struct lists a, struct lists b, uint32_t count)
+{
+    ASSERT_SAME(a.lists->mtp.path, b.lists->mtp.path, count * sizeof a.lists->mtp.path[0]);
+    for (uint32_t i = 0; i < count; i++) {
+        struct sim_feedback one = sim_feedback_get(a.lists, a.rare, i);
+        struct sim_feedback two = sim_feedback_get(b.lists, b.rare, i);
+        ck_assert_uint_eq(one.value, two.value);
+        ck_assert_uint_eq(one.more, two.more);
+    }
+}
+
+static void assert_same_mtp(const struct sim_packet *packet, struct lists a, struct lists b)
+{
+    const union sim_packet_lists *lists = a.lists;
+    assert_same_path(a, b, packet->mtp.path_count);
+    ck_assert_mem_eq(&lists->mtp.exclude_count, &b.lists->mtp.exclude_count, 8);
+    if (lists->mtp.has_blob)
+        ck_assert_mem_eq(&lists->mtp.blob_id, &b.lists->mtp.blob_id, 24);
+    ASSERT_SAME(a.rare->mtp.exclude, b.rare->mtp.exclude,
+                lists->mtp.exclude_count * sizeof a.rare->mtp.exclude[0]);
+    ASSERT_SAME(lists->mtp.sack, b.lists->mtp.sack,
+                lists->mtp.sack_count * sizeof lists->mtp.sack[0]);
+    ASSERT_SAME(a.rare->mtp.nack, b.rare->mtp.nack,
+                lists->mtp.nack_count * sizeof a.rare->mtp.nack[0]);
 }
 
 static void assert_same_tcp(const struct sim_packet *packet, const union sim_packet_lists *a,
@@ -57,17 +86,19 @@ static void assert_same_tcp(const struct sim_packet *packet, const union sim_pac
         ck_assert_uint_eq(a->tcp.message_bytes, b->tcp.message_bytes);
 }
 
-static void assert_same(const struct sim_packet *a, const union sim_packet_lists *lists_a,
-                        const struct sim_packet *b, const union sim_packet_lists *lists_b)
+static void assert_same(const struct sim_packet *a, struct lists lists_a,
+                        const struct sim_packet *b, struct lists lists_b)
 {
     ck_assert_mem_eq(&a->size_bytes, &b->size_bytes,
                      sizeof *a - offsetof(struct sim_packet, size_bytes));
     if (a->protocol == SIM_PROTOCOL_MTP)
         assert_same_mtp(a, lists_a, lists_b);
     else if (a->protocol == SIM_PROTOCOL_TCP)
-        assert_same_tcp(a, lists_a, lists_b);
-    else if (a->protocol != SIM_PROTOCOL_RAW)
-        ck_assert_mem_eq(lists_a, lists_b, sizeof *lists_a);
+        assert_same_tcp(a, lists_a.lists, lists_b.lists);
+    else if (a->protocol != SIM_PROTOCOL_RAW) {
+        ck_assert_mem_eq(lists_a.lists, lists_b.lists, sizeof *lists_a.lists);
+        ck_assert_mem_eq(lists_a.rare, lists_b.rare, sizeof *lists_a.rare);
+    }
 }
 
 /* clang-format off */
@@ -87,7 +118,7 @@ START_TEST(parcel__what_is_used_arrives)
         const struct sim_packet *got = parcel_unpack(&bytes, &to);
         ck_assert_int_eq(got->next_arrival, 1000 + i);
         ck_assert_uint_eq(got->next, 0);
-        assert_same(sent, sim_packet_lists(&from, sent), got, sim_packet_lists(&to, got));
+        assert_same(sent, lists_of(&from, sent), got, lists_of(&to, got));
     }
     ck_assert_uint_eq(bytes.taken, bytes.length);
     bytes_clear(&bytes);

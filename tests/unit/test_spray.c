@@ -88,9 +88,10 @@ START_TEST(least_loaded__avoids_what_a_packet_excludes_while_something_is_left)
     for (uint8_t excluded = 1; excluded <= 2; excluded++) {
         struct sim_packet *packet = selecting_mtp(&s, 0, 1, 9, 0);
         union sim_packet_lists *lists = sim_packet_lists(&s.pool, packet);
+        union sim_packet_rare *rare = sim_packet_rare(&s.pool, packet);
         lists->mtp.exclude_count = excluded;
-        lists->mtp.exclude[0].path = 1;
-        lists->mtp.exclude[1].path = 2;
+        rare->mtp.exclude[0].path = 1;
+        rare->mtp.exclude[1].path = 2;
         ck_assert_uint_eq(selecting_choose(&s, "01", packet), excluded == 1 ? 1 : 0);
     }
     selecting_clear(&s);

@@ -13,6 +13,8 @@
  */
 #include "mtp.h"
 
+#include <stdlib.h>
+
 /* ---- paths ---- */
 
 /* The acknowledgement of a packet sent at `clock` reported `path`: what was sent later is taking it
@@ -49,11 +51,12 @@ static struct mtp_path *path_of(struct mtp_stream *stream, const struct mtp_reco
                                 const struct mtp_report *report)
 {
     struct mtp_destination *destination = stream->destination;
-    if (SIM_LIKELY(mtp_path_is(record->path, destination, report->entries, report->count)))
+    if (SIM_LIKELY(mtp_path_is(record->path, destination, report->lists->mtp.path, report->count)))
         return record->path;
-    if (stream->path && mtp_path_is(stream->path, destination, report->entries, report->count))
+    if (stream->path &&
+        mtp_path_is(stream->path, destination, report->lists->mtp.path, report->count))
         return stream->path;
-    return mtp_path_get(stream->mtp, destination, report->entries, report->count);
+    return mtp_path_get(stream->mtp, destination, report->lists->mtp.path, report->count);
 }
 
 static void measured(struct mtp_stream *stream, struct mtp_path *path, sim_time rtt, sim_time now)
@@ -275,31 +278,40 @@ static void apply_nack(struct mtp *mtp, const struct sim_mtp_sack *entry,
 
 /* ---- acknowledgements ---- */
 
-static const struct sim_feedback nothing_labelled = {.type = SIM_FEEDBACK_ECN, .length = 1};
+static const union sim_packet_lists nothing_labelled = {
+    .mtp.path = {{.type = SIM_FEEDBACK_ECN, .length = 1}}};
+
+static void remember_report(struct mtp_destination *destination, const struct mtp_report *report)
+{
+    if (!destination->last) {
+        destination->last = malloc(sizeof *destination->last);
+        SIM_CHECK(destination->last, "out of memory for a report");
+    }
+    *destination->last = (struct mtp_last_report){*report->lists, *report->rare, report->count};
+}
 
 /* What the acknowledgement reports; see above for one without a list. */
 static struct mtp_report report_of(const struct mtp *mtp, struct mtp_destination *destination,
                                    const struct sim_packet *packet,
                                    const union sim_packet_lists *lists, sim_time now)
 {
-    struct mtp_report report = {lists->mtp.path, packet->mtp.path_count, now};
+    struct mtp_report report = {lists, sim_packet_rare(mtp->env->pool, packet),
+                                packet->mtp.path_count, now};
     if (SIM_LIKELY(report.count)) {
-        if (mtp->params->feedback_every > 1) {
-            destination->last_count = packet->mtp.path_count;
-            for (uint32_t i = 0; i < report.count; i++)
-                destination->last_entries[i] = lists->mtp.path[i];
-        }
+        if (mtp->params->feedback_every > 1)
+            remember_report(destination, &report);
         return report;
     }
-    if (destination->last_count)
-        return (struct mtp_report){destination->last_entries, destination->last_count, now};
-    return (struct mtp_report){&nothing_labelled, 1, now};
+    const struct mtp_last_report *last = destination->last;
+    if (last)
+        return (struct mtp_report){&last->lists, &last->rare, last->count, now};
+    return (struct mtp_report){&nothing_labelled, NULL, 1, now};
 }
 
 void mtp_acks_receive(struct mtp *mtp, const struct sim_packet *packet, sim_time now)
 {
     const union sim_packet_lists *lists = sim_packet_lists(mtp->env->pool, packet);
-    const struct sim_mtp_sack *nacks = &lists->mtp.sack[SIM_MTP_SACK_MAX];
+    const struct sim_mtp_sack *nacks = sim_packet_rare(mtp->env->pool, packet)->mtp.nack;
     uint32_t sack_count = lists->mtp.sack_count, nack_count = lists->mtp.nack_count;
     if (!sack_count && !nack_count)
         return;

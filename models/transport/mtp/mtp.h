@@ -179,9 +179,9 @@ struct mtp_path {
 
 /* The path of a report; made when it is new. */
 struct mtp_path *mtp_path_get(struct mtp *mtp, struct mtp_destination *destination,
-                              const struct sim_feedback *entries, uint32_t count);
+                              const struct sim_path_entry *entries, uint32_t count);
 bool mtp_path_is(const struct mtp_path *path, const struct mtp_destination *destination,
-                 const struct sim_feedback *entries, uint32_t count);
+                 const struct sim_path_entry *entries, uint32_t count);
 void mtp_path_measured(struct mtp *mtp, struct mtp_path *path, sim_time rtt);
 /* What a timeout does to the path's timer. */
 void mtp_path_back_off(struct mtp *mtp, struct mtp_path *path, uint64_t clock);
@@ -208,7 +208,8 @@ void mtp_charge_move(struct mtp *mtp, struct mtp_record *record, struct mtp_path
 
 /* What an acknowledgement reports: path feedback, or nothing. */
 struct mtp_report {
-    const struct sim_feedback *entries;
+    const union sim_packet_lists *lists; /* path feedback alone */
+    const union sim_packet_rare *rare;   /* likewise */
     uint32_t count;
     sim_time now;
 };
@@ -230,6 +231,13 @@ struct mtp_flow {
     struct mtp_flow *next;  /* of the destination */
 };
 
+/* Path feedback that was returned last. */
+struct mtp_last_report {
+    union sim_packet_lists lists;
+    union sim_packet_rare rare;
+    uint32_t count;
+};
+
 struct mtp_destination {
     struct sim_timer probe_timer; /* first: the timer is the destination */
     struct mtp *mtp;
@@ -247,12 +255,11 @@ struct mtp_destination {
     struct mtp_path *known[MTP_KNOWN_PATHS]; /* reported lately */
     struct mtp_map flows;
     struct mtp_flow *first_flow;
-    sim_time exclude_hold;  /* how long the last refusal lasts */
-    sim_time exclude_after; /* no path exclude before */
-    bool exclude_heeded;    /* the last message that asked got another path */
-    bool exclude_asked;     /* a message has asked and has no answer yet */
-    struct sim_feedback last_entries[SIM_MTP_LIST_MAX]; /* of the last report (feedback_every) */
-    uint8_t last_count;
+    sim_time exclude_hold;        /* how long the last refusal lasts */
+    sim_time exclude_after;       /* no path exclude before */
+    bool exclude_heeded;          /* the last message that asked got another path */
+    bool exclude_asked;           /* a message has asked and has no answer yet */
+    struct mtp_last_report *last; /* with feedback_every above 1 */
 };
 
 /* A message or a blob that is being sent. */
@@ -492,7 +499,8 @@ struct mtp {
 static inline void mtp_debug_check(const struct mtp *mtp, const struct sim_packet *packet)
 {
 #ifdef MTPSIM_DEBUG_WIRE
-    mtp_wire_check(packet, sim_packet_lists(mtp->env->pool, packet));
+    mtp_wire_check(packet, sim_packet_lists(mtp->env->pool, packet),
+                   sim_packet_rare(mtp->env->pool, packet));
 #else
     (void)mtp;
     (void)packet;

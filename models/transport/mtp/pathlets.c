@@ -241,10 +241,11 @@ static void fold_repeats(const struct mtp_path *path, const struct mtp_report *r
 {
     for (uint32_t i = 0; i < report->count; i++) {
         uint32_t window = path->window_of[i];
+        struct sim_feedback entry = sim_feedback_get(report->lists, report->rare, i);
         if (hops[window]++)
-            fold(&folded[window], &report->entries[i]);
+            fold(&folded[window], &entry);
         else
-            folded[window] = report->entries[i];
+            folded[window] = entry;
     }
 }
 
@@ -294,14 +295,15 @@ void mtp_path_acked(struct mtp *mtp, const struct mtp_record *record,
                     const struct mtp_report *report, sim_time rtt, sim_time now)
 {
     const struct mtp_path *path = record->path;
-    struct sim_feedback folded[SIM_MTP_LIST_MAX];
+    struct sim_feedback entries[SIM_MTP_LIST_MAX];
     uint32_t hops[SIM_MTP_LIST_MAX];
-    const struct sim_feedback *entries = report ? report->entries : NULL;
     bool repeats = path->repeats && report;
     if (SIM_UNLIKELY(repeats)) {
         memset(hops, 0, sizeof hops);
-        fold_repeats(path, report, folded, hops);
-        entries = folded;
+        fold_repeats(path, report, entries, hops);
+    } else if (report) {
+        for (uint32_t i = 0; i < path->window_count; i++)
+            entries[i] = sim_feedback_get(report->lists, report->rare, i);
     }
     struct sim_ack_sample sample = {
         .now = now,
@@ -314,7 +316,7 @@ void mtp_path_acked(struct mtp *mtp, const struct mtp_record *record,
     for (uint32_t i = 0; i < path->window_count; i++) {
         if (SIM_UNLIKELY(repeats))
             sample.hops = hops[i];
-        window_acked(mtp, path->windows[i], record, entries ? &entries[i] : NULL, &sample);
+        window_acked(mtp, path->windows[i], record, report ? &entries[i] : NULL, &sample);
     }
 }
 

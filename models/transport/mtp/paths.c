@@ -16,13 +16,13 @@
 #define RTO_MAX     (60 * SIM_S)
 #define BACKOFF_MAX 6
 
-static uint64_t entry_key(const struct sim_feedback *entry)
+static uint64_t entry_key(const struct sim_path_entry *entry)
 {
     return (uint64_t)entry->path << 8 | entry->tc;
 }
 
 bool mtp_path_is(const struct mtp_path *path, const struct mtp_destination *destination,
-                 const struct sim_feedback *entries, uint32_t count)
+                 const struct sim_path_entry *entries, uint32_t count)
 {
     if (path->entry_count != count || (path->destination && path->destination != destination))
         return false;
@@ -45,7 +45,7 @@ static void path_add_window(struct mtp_path *path, uint32_t entry, struct mtp_wi
 }
 
 static struct mtp_path *path_new(struct mtp *mtp, struct mtp_destination *destination,
-                                 const struct sim_feedback *entries, uint32_t count)
+                                 const struct sim_path_entry *entries, uint32_t count)
 {
     struct mtp_path *path = calloc(1, sizeof *path);
     SIM_CHECK(path, "out of memory for path %u", mtp->path_count);
@@ -66,7 +66,7 @@ static struct mtp_path *path_new(struct mtp *mtp, struct mtp_destination *destin
 }
 
 static uint64_t hash_of(const struct mtp_destination *destination,
-                        const struct sim_feedback *entries, uint32_t count)
+                        const struct sim_path_entry *entries, uint32_t count)
 {
     uint64_t hash = count;
     bool implicit = false;
@@ -78,7 +78,7 @@ static uint64_t hash_of(const struct mtp_destination *destination,
 }
 
 struct mtp_path *mtp_path_get(struct mtp *mtp, struct mtp_destination *destination,
-                              const struct sim_feedback *entries, uint32_t count)
+                              const struct sim_path_entry *entries, uint32_t count)
 {
     uint64_t hash = hash_of(destination, entries, count);
     struct mtp_path *first = mtp_map_find(&mtp->path_by_hash, hash), *path = first;

@@ -107,18 +107,22 @@ size_t mtp_receiver_bytes(const struct mtp_receiver *receiver)
 /* ---- feedback ---- */
 
 /* A request that no pathlet answered says nothing about the path. */
-static void drop_requests(struct sim_packet *packet, union sim_packet_lists *lists)
+static void drop_requests(const struct mtp *mtp, struct sim_packet *packet,
+                          union sim_packet_lists *lists)
 {
+    union sim_packet_rare *rare = sim_packet_rare(mtp->env->pool, packet);
     uint8_t kept = 0;
-    for (uint32_t i = 0; i < packet->mtp.path_count; i++)
-        if (!sim_feedback_is_request(&lists->mtp.path[i]))
-            lists->mtp.path[kept++] = lists->mtp.path[i];
+    for (uint32_t i = 0; i < packet->mtp.path_count; i++) {
+        struct sim_feedback entry = sim_feedback_get(lists, rare, i);
+        if (!sim_feedback_is_request(entry.type))
+            sim_feedback_put(lists, rare, kept++, &entry);
+    }
     packet->mtp.path_count = kept;
 }
 
 /* No place is left for pathlet 0: its mark goes to the last entry that is a mark. Without one, the
  * mark is lost; the pathlets then have models that look at other things. */
-static void mark_last(struct sim_feedback *entries, bool marked)
+static void mark_last(struct sim_path_entry *entries, bool marked)
 {
     for (uint32_t i = SIM_MTP_LIST_MAX; marked && i-- > 0;)
         if (entries[i].type == SIM_FEEDBACK_ECN) {
@@ -138,7 +142,7 @@ static void add_implicit(struct mtp_source *source, struct sim_packet *packet,
         mark_last(lists->mtp.path, marked);
         return;
     }
-    lists->mtp.path[packet->mtp.path_count++] = (struct sim_feedback){
+    lists->mtp.path[packet->mtp.path_count++] = (struct sim_path_entry){
         .tc = packet->tc,
         .type = SIM_FEEDBACK_ECN,
         .length = 1,
@@ -150,7 +154,7 @@ static uint64_t report_hash(const struct sim_packet *packet, const union sim_pac
 {
     uint64_t hash = packet->mtp.path_count;
     for (uint32_t i = 0; i < packet->mtp.path_count; i++) {
-        const struct sim_feedback *entry = &lists->mtp.path[i];
+        const struct sim_path_entry *entry = &lists->mtp.path[i];
         uint64_t mark = entry->type == SIM_FEEDBACK_ECN && entry->value;
         hash = sim_mix64(hash * 31 + ((uint64_t)entry->path << 24 | (uint64_t)entry->tc << 16 |
                                       (uint64_t)entry->type << 8 | mark));
@@ -204,7 +208,7 @@ static void fill_nack(struct mtp *mtp, const struct sim_packet *packet,
     mtp->counts.nacks++;
     lists->mtp.sack_count = 0;
     lists->mtp.nack_count = 1;
-    lists->mtp.sack[SIM_MTP_SACK_MAX] =
+    sim_packet_rare(mtp->env->pool, packet)->mtp.nack[0] =
         (struct sim_mtp_sack){.message = packet->mtp.message, .packet = packet->mtp.packet};
 }
 
@@ -248,7 +252,7 @@ struct sim_packet *mtp_receiver_data(struct mtp_receiver *receiver, struct sim_p
         sim_timer_set(mtp->env->timers, &receiver->expiry, now + mtp->params->give_up);
     count_feedback(mtp, packet, lists);
     if (SIM_UNLIKELY(packet->flags & SIM_PACKET_REQUESTS))
-        drop_requests(packet, lists);
+        drop_requests(mtp, packet, lists);
     add_implicit(source, packet, lists);
     bool nack = SIM_UNLIKELY(trimmed) && !mtp_assembly_has(source, packet);
     bool complete = !nack && mtp_assemble(mtp, source, packet, lists, now).complete;

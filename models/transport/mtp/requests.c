@@ -29,26 +29,28 @@ uint32_t mtp_requests_bytes(const struct mtp_path *path)
     return bytes;
 }
 
-static void fill(const struct mtp_window *window, const struct sim_send_sample *sample,
-                 struct sim_feedback *entry)
+static struct sim_feedback request_of(const struct mtp_window *window,
+                                      const struct sim_send_sample *sample)
 {
     const struct sim_congestion_ops *ops = window->ops;
-    *entry = (struct sim_feedback){
+    struct sim_feedback entry = {
         .path = window->id,
         .tc = window->tc,
         .type = SIM_FEEDBACK_REQUEST,
         .length = ops->request_bytes,
     };
-    ops->request((void *)window->state, &window->control, sample, entry);
-    SIM_CHECK(sim_feedback_is_request(entry) && entry->length == ops->request_bytes,
-              "model \"%s\" asks with type %u and %u bytes", ops->plugin.name, entry->type,
-              entry->length);
+    ops->request((void *)window->state, &window->control, sample, &entry);
+    SIM_CHECK(sim_feedback_is_request(entry.type) && entry.length == ops->request_bytes,
+              "model \"%s\" asks with type %u and %u bytes", ops->plugin.name, entry.type,
+              entry.length);
+    return entry;
 }
 
 void mtp_requests_fill(const struct mtp *mtp, const struct mtp_path *path,
                        struct sim_packet *packet, const struct mtp_record *record)
 {
     union sim_packet_lists *lists = sim_packet_lists(mtp->env->pool, packet);
+    union sim_packet_rare *rare = sim_packet_rare(mtp->env->pool, packet);
     struct sim_send_sample sample = {
         .now = record->sent_at,
         .packet_bytes = record->charge,
@@ -60,7 +62,8 @@ void mtp_requests_fill(const struct mtp *mtp, const struct mtp_path *path,
             continue;
         sample.srtt = window->srtt;
         sample.in_flight_bytes = window->in_flight_bytes;
-        fill(window, &sample, &lists->mtp.path[packet->mtp.path_count++]);
+        struct sim_feedback entry = request_of(window, &sample);
+        sim_feedback_put(lists, rare, packet->mtp.path_count++, &entry);
     }
     packet->flags |= SIM_PACKET_REQUESTS;
 }

@@ -26,7 +26,7 @@ static struct mtp_destination *destination_new(struct mtp *mtp, uint32_t host)
     destination->mtp = mtp;
     destination->host = host;
     destination->index = (uint16_t)mtp->destination_count;
-    const struct sim_feedback implicit = {.path = 0};
+    const struct sim_path_entry implicit = {.path = 0};
     destination->unknown = mtp_path_get(mtp, destination, &implicit, 1);
     mtp->destinations =
         mtp_grow(mtp->destinations, mtp->destination_count, &mtp->destination_capacity);
@@ -65,6 +65,7 @@ void mtp_destination_free(struct mtp_destination *destination)
     }
     mtp_map_clear(&destination->flows);
     mtp_ring_clear(&destination->ring);
+    free(destination->last);
     free(destination);
 }
 

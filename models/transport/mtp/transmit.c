@@ -124,7 +124,7 @@ static uint64_t id_of(const struct mtp_stream *stream, uint32_t place)
 }
 
 static void fill_lists(const struct mtp_stream *stream, const struct mtp_record *record,
-                       union sim_packet_lists *lists)
+                       union sim_packet_lists *lists, union sim_packet_rare *rare)
 {
     lists->mtp.sack_count = 0;
     lists->mtp.nack_count = 0;
@@ -138,7 +138,7 @@ static void fill_lists(const struct mtp_stream *stream, const struct mtp_record 
     } else if (record->offset == 0) {
         lists->mtp.exclude_count = stream->exclude_count;
         for (uint32_t i = 0; i < stream->exclude_count; i++)
-            lists->mtp.exclude[i] = stream->exclude[i];
+            rare->mtp.exclude[i] = stream->exclude[i];
     }
 }
 
@@ -178,7 +178,8 @@ static struct sim_packet *build(const struct mtp_stream *stream, const struct mt
     packet->priority = stream->priority;
     packet->flags = (uint8_t)(SIM_PACKET_FEEDBACK | (record->sends > 1 ? SIM_PACKET_RESENT : 0));
     fill_header(stream, record, place, &packet->mtp);
-    fill_lists(stream, record, sim_packet_lists(env->pool, packet));
+    fill_lists(stream, record, sim_packet_lists(env->pool, packet),
+               sim_packet_rare(env->pool, packet));
     return packet;
 }
 

@@ -1,9 +1,10 @@
 /* Packets and their pool.
  *
  * A packet is one cache line, which is all that a hop touches. What only some packets carry, the
- * lists (path feedback, SACK blocks, ...), lies in a second array at the same index and is touched
- * only by who uses it. In one struct with a stride of 320 bytes the first lines would fall on a
- * fifth of the cache's sets.
+ * lists (path feedback, SACK blocks, ...), lies in a second array at the same index, and what few
+ * carry in a third. Each is touched only by who uses it, and memory that no packet touches is never
+ * backed: 1024 MTP hosts took 352 bytes a packet with one array of lists, and take 192. In one
+ * struct the first lines would fall on a fraction of the cache's sets.
  *
  * Every packet has one owner. Comments say who *takes* it (owns it from then on) and who *gives*
  * it.
@@ -168,9 +169,9 @@ struct sim_feedback {
     uint64_t more;  /* the rest, of a longer value */
 };
 
-static inline bool sim_feedback_is_request(const struct sim_feedback *entry)
+static inline bool sim_feedback_is_request(uint8_t type)
 {
-    return entry->type & SIM_FEEDBACK_REQUEST;
+    return type & SIM_FEEDBACK_REQUEST;
 }
 
 /* Bytes that an MTP packet grows by when a feedback entry is appended: the list's head comes with
@@ -180,12 +181,18 @@ static inline uint32_t mtp_feedback_growth(bool first, uint8_t length)
     return (first ? 4u : 0u) + 7u + length;
 }
 
+/* The same as a packet keeps it: a whole list is one cache line, to which each hop adds. */
+struct sim_path_entry {
+    uint32_t path;
+    uint8_t tc, type, length;
+    uint8_t value; /* of a length up to 1; longer ones are in sim_packet_rare.mtp.values */
+};
+
 /* An entry of SACK or NACK. */
 struct sim_mtp_sack {
     uint64_t message;
     uint32_t packet; /* SIM_MTP_WHOLE: the message */
-    uint32_t reserved;
-};
+} __attribute__((packed, aligned(4)));
 #define SIM_MTP_WHOLE UINT32_C(0xffffffff)
 
 struct sim_path_exclude {
@@ -206,20 +213,20 @@ struct sim_frame {
     uint64_t bytes;          /* of the message; SIM_ENDLESS: a long flow */
 };
 
-/* The lists of one packet. A data packet has path feedback, path exclude and the blob shim; an
- * acknowledgement has ACK path feedback, SACK and NACK. */
+/* The lists of one packet. A data packet has path feedback and perhaps the blob shim; an
+ * acknowledgement has ACK path feedback and SACK. */
 union sim_packet_lists {
     struct {
+        struct sim_path_entry path[SIM_MTP_LIST_MAX];
         uint8_t exclude_count, sack_count, nack_count;
         bool has_blob;
         uint32_t number; /* content of the payload, not of the header: the application's number of
                             the message (see sim_message) */
-        uint64_t blob_id, blob_offset, blob_bytes; /* blob_bytes UINT64_MAX: endless */
-        struct sim_feedback path[SIM_MTP_LIST_MAX];
         union {
-            struct sim_path_exclude exclude[SIM_MTP_LIST_MAX];
-            struct sim_mtp_sack sack[SIM_MTP_SACK_MAX + SIM_MTP_SACK_MAX]; /* SACK from 0, NACK from
-                                                                              SIM_MTP_SACK_MAX */
+            struct {
+                uint64_t blob_id, blob_offset, blob_bytes; /* blob_bytes UINT64_MAX: endless */
+            };
+            struct sim_mtp_sack sack[SIM_MTP_SACK_MAX];
         };
     } mtp;
     struct {
@@ -232,7 +239,57 @@ union sim_packet_lists {
                                    TCP header has it: it lets a balancer know of TCP what MTP
                                    says in every header */
     } tcp;
+    uint64_t lines[16]; /* two cache lines, of which path feedback is the first */
 };
+_Static_assert(sizeof(union sim_packet_lists) == 128, "what does not fit is rare");
+
+/* What few packets carry. */
+union sim_packet_rare {
+    struct {
+        struct {
+            uint64_t value, more;
+        } values[SIM_MTP_LIST_MAX]; /* of path feedback, where longer than a byte */
+        union {
+            struct sim_path_exclude exclude[SIM_MTP_LIST_MAX];
+            struct sim_mtp_sack nack[SIM_MTP_SACK_MAX];
+        };
+    } mtp;
+};
+
+/* Entry i of a packet's path feedback. */
+static inline struct sim_feedback sim_feedback_get(const union sim_packet_lists *lists,
+                                                   const union sim_packet_rare *rare, uint32_t i)
+{
+    const struct sim_path_entry *entry = &lists->mtp.path[i];
+    struct sim_feedback feedback = {
+        .path = entry->path,
+        .tc = entry->tc,
+        .type = entry->type,
+        .length = entry->length,
+        .value = entry->value,
+    };
+    if (SIM_UNLIKELY(entry->length > 1)) {
+        feedback.value = rare->mtp.values[i].value;
+        feedback.more = rare->mtp.values[i].more;
+    }
+    return feedback;
+}
+
+static inline void sim_feedback_put(union sim_packet_lists *lists, union sim_packet_rare *rare,
+                                    uint32_t i, const struct sim_feedback *feedback)
+{
+    lists->mtp.path[i] = (struct sim_path_entry){
+        .path = feedback->path,
+        .tc = feedback->tc,
+        .type = feedback->type,
+        .length = feedback->length,
+        .value = (uint8_t)feedback->value,
+    };
+    if (SIM_UNLIKELY(feedback->length > 1)) {
+        rare->mtp.values[i].value = feedback->value;
+        rare->mtp.values[i].more = feedback->more;
+    }
+}
 
 /* Packets of another pool that were freed here: a list on its way home. */
 struct sim_returned {
@@ -243,6 +300,7 @@ struct sim_returned {
 struct sim_pool {
     struct sim_packet *packets;
     union sim_packet_lists *lists;
+    union sim_packet_rare *rare;
     uint32_t free;                 /* head of the LIFO free list */
     uint32_t used;                 /* indexes below were given out at least once */
     uint32_t first, limit;         /* its own indexes: [first, limit) */
@@ -261,7 +319,8 @@ SIM_API void sim_pool_clear(struct sim_pool *pool);
 SIM_API void sim_pool_split(struct sim_pool *pools, uint32_t count);
 /* Takes home what other pools freed: a constant number of steps. */
 SIM_API void sim_pool_take_back(struct sim_pool *pool, struct sim_returned *returned);
-/* Gives a packet whose fields are zero, its lists unset. Aborts when the pool is exhausted. */
+/* Gives a packet whose fields are zero, its lists (and what is rare) unset. Aborts when the pool is
+ * exhausted. */
 SIM_API struct sim_packet *sim_packet_new(struct sim_pool *pool);
 /* Takes a packet. */
 SIM_API void sim_packet_free(struct sim_pool *pool, struct sim_packet *packet);
@@ -281,6 +340,12 @@ static inline union sim_packet_lists *sim_packet_lists(const struct sim_pool *po
                                                        const struct sim_packet *packet)
 {
     return &pool->lists[packet - pool->packets];
+}
+
+static inline union sim_packet_rare *sim_packet_rare(const struct sim_pool *pool,
+                                                     const struct sim_packet *packet)
+{
+    return &pool->rare[packet - pool->packets];
 }
 
 #endif
