@@ -242,7 +242,7 @@ static void summary_add_alternation(JsonObject *system, const struct measurement
 
 #define ANYWHERE UINT32_MAX
 /* With more hosts than that, times by destination would be most of the summary. */
-#define SUMMARY_DESTINATIONS_MAX 16
+#define SUMMARY_DESTINATIONS_MAX 64
 
 /* Upper ends of the bins by size, bytes; the last has none. */
 static const uint64_t summary_size_ends[] = {10000,    100000,    1000000,
