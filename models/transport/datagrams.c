@@ -163,3 +163,11 @@ void datagrams_clear(struct datagrams *datagrams)
     demux_clear(&datagrams->records);
     outbox_clear(&datagrams->outbox);
 }
+
+void datagrams_memory(const struct datagrams *datagrams, struct sim_transport_memory *memory)
+{
+    outbox_memory(&datagrams->outbox, memory);
+    for (const struct datagrams_record *at = datagrams->oldest; at; at = at->younger)
+        memory->flow_bytes += sizeof *at + at->arrived.capacity * sizeof *at->arrived.items;
+    memory->other_bytes += demux_bytes(&datagrams->records);
+}

@@ -42,5 +42,6 @@ void datagrams_clear(struct datagrams *datagrams);
 /* Takes the packet. */
 void datagrams_receive(struct datagrams *datagrams, struct sim_packet *packet, sim_time now);
 struct sim_packet *datagrams_transmit(struct datagrams *datagrams, sim_time now);
+void datagrams_memory(const struct datagrams *datagrams, struct sim_transport_memory *memory);
 
 #endif

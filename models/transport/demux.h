@@ -26,6 +26,11 @@ void demux_add(struct demux *demux, uint64_t key, void *connection);
 /* The key must be there. */
 void demux_remove(struct demux *demux, uint64_t key);
 
+static inline size_t demux_bytes(const struct demux *demux)
+{
+    return ((size_t)demux->mask + 1) * sizeof *demux->entries;
+}
+
 static inline uint64_t demux_key(uint32_t peer, uint16_t peer_port, uint16_t own_port)
 {
     return (uint64_t)peer << 32 | (uint32_t)peer_port << 16 | own_port;

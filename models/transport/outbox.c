@@ -128,3 +128,18 @@ void outbox_sent(struct outbox *outbox, const struct outbox_piece *piece, uint32
     if (piece->last)
         env->app_ops->completed(env->app, piece->number, now);
 }
+
+/* Sums, so the order of the table does not matter. */
+void outbox_memory(const struct outbox *outbox, struct sim_transport_memory *memory)
+{
+    for (uint32_t i = 0; i <= outbox->flows.mask; i++) {
+        const struct outbox_flow *flow = outbox->flows.entries[i].connection;
+        if (!flow)
+            continue;
+        memory->flows++;
+        memory->flow_bytes += sizeof *flow;
+        for (const struct outbox_message *at = flow->head; at; at = at->next)
+            memory->flow_bytes += sizeof *at;
+    }
+    memory->other_bytes += demux_bytes(&outbox->flows);
+}

@@ -60,6 +60,8 @@ bool outbox_take(struct outbox *outbox, uint32_t most_bytes, struct outbox_piece
 void outbox_sent(struct outbox *outbox, const struct outbox_piece *piece, uint32_t size_bytes,
                  sim_time now);
 
+void outbox_memory(const struct outbox *outbox, struct sim_transport_memory *memory);
+
 /* The source port of a message: that of its workload, or one of its own. */
 static inline uint16_t outbox_port(const struct sim_message *message)
 {

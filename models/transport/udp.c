@@ -71,6 +71,12 @@ static void udp_count(const void *self, struct sim_transport_counts *counts)
     sim_transport_counts_add(counts, &udp->datagrams.counts);
 }
 
+static void udp_memory(const void *self, struct sim_transport_memory *memory)
+{
+    const struct udp *udp = self;
+    datagrams_memory(&udp->datagrams, memory);
+}
+
 #define PARAM(member) .offset = offsetof(struct udp_params, member)
 
 static const struct sim_param udp_table[] = {
@@ -108,4 +114,5 @@ SIM_API const struct sim_transport_ops udp_transport = {
     .receive = udp_receive,
     .transmit = udp_transmit,
     .count = udp_count,
+    .memory = udp_memory,
 };

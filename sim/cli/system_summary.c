@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "cli/json_text.h"
+#include "cli/memory_summary.h"
 #include "measure/convergence.h"
 #include "measure/quantile.h"
 #include "measure/variation.h"
@@ -46,6 +47,7 @@ void measurement_collect(struct measurement *measurement, const struct spec *spe
     *measurement = (struct measurement){.measure_after = spec->measure_after};
     simulation_totals(simulation, &measurement->totals);
     simulation_counts(simulation, &measurement->counts);
+    simulation_memory(simulation, &measurement->memory);
     measurement->tenant_bytes = g_new0(uint64_t, spec->tenant_count + 1);
     for (uint32_t row = 0; row <= spec->tenant_count; row++)
         measurement->tenant_bytes[row] = simulation_measured_bytes(simulation, row);
@@ -422,6 +424,7 @@ JsonNode *system_summary(const struct measurement *measurement, const struct spe
     queue_summary_add(system, measurement->queues);
     summary_add_drops(system, &measurement->totals);
     summary_add_counts(system, measurement);
+    memory_summary_add(system, &measurement->memory, spec);
     summary_add_engine(system, &measurement->totals);
     json_node_take_object(node, system);
     return node;

@@ -13,6 +13,7 @@
 struct measurement {
     struct simulation_totals totals;
     struct sim_transport_counts counts;
+    struct simulation_memory memory;
     sim_time measure_after;
     uint64_t *tenant_bytes; /* payload in the measured time; tenant_count + 1 rows */
     uint64_t *bin_bytes;    /* payload of all tenants and others, of each complete bin */

@@ -129,6 +129,7 @@ static struct sums own_sums(const struct simulation *simulation)
     for (uint32_t i = 0; i < simulation->crew.count; i++)
         sums.live += (int32_t)simulation->pools[i].live;
     simulation_counts(simulation, &sums.counts);
+    network_memory(simulation, &sums.memory);
     return sums;
 }
 
@@ -149,6 +150,7 @@ static void add_sums(struct sums *to, const struct sums *from)
     to->live += from->live;
     to->cpu_seconds += from->cpu_seconds;
     add_counts(&to->counts, &from->counts);
+    network_memory_add(&to->memory, &from->memory);
 }
 
 /* ---- both ends ---- */

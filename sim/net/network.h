@@ -26,6 +26,7 @@ struct sums {
     int64_t live; /* packets given out; less than nothing where more end than begin */
     double cpu_seconds;
     struct sim_transport_counts counts;
+    struct simulation_memory memory;
 };
 
 struct simulation {
@@ -81,6 +82,10 @@ static inline struct worker *node_worker(struct simulation *simulation, const st
 {
     return &simulation->crew.workers[node->worker];
 }
+
+/* What is allocated for the nodes that this process runs. */
+void network_memory(const struct simulation *simulation, struct simulation_memory *memory);
+void network_memory_add(struct simulation_memory *memory, const struct simulation_memory *more);
 
 /* Whether this process runs the node. */
 static inline bool node_is_here(const struct simulation *simulation, const struct node *node)

@@ -65,6 +65,21 @@ struct simulation_totals {
 void simulation_totals(const struct simulation *simulation, struct simulation_totals *totals);
 void simulation_counts(const struct simulation *simulation, struct sim_transport_counts *counts);
 
+/* Bytes that the simulation has allocated, by what they are for: added up from its structures, so
+ * the same for every number of threads and on every machine of the kind. What models allocate
+ * besides their state is in it for transports alone; what only threads need is not. */
+struct simulation_memory {
+    uint64_t host_bytes; /* with transports, except their flows, and workloads */
+    uint64_t switch_bytes;
+    uint64_t port_bytes; /* queues without their packets, pathlets, policies; both ends of a link */
+    uint64_t route_bytes;
+    uint64_t flow_bytes;   /* connections and messages under way */
+    uint64_t flows;        /* how many */
+    uint64_t packet_bytes; /* in flight */
+    uint64_t record_bytes; /* what results are written from: messages, samples */
+};
+void simulation_memory(const struct simulation *simulation, struct simulation_memory *memory);
+
 /* Counts packets in links and queues, and aborts when they do not account for all that were
  * injected, or for the pool. */
 void simulation_check_conservation(const struct simulation *simulation);

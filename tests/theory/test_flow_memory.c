@@ -6,30 +6,14 @@
  * The first measurement comes when everything that has a bound is full: the 256 closed connections
  * that a host keeps to answer what is sent again (tcp/receiver.c), paths, windows, tables.
  */
-#include <malloc.h>
-
 #include "net/network.h"
 
+#include "support/heap.h"
 #include "support/run.h"
 #include "support/suite.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-size_t __sanitizer_get_current_allocated_bytes(void); /* its header is not in gcc's package */
-#endif
-
 #define SENDERS 3u
 #define EVERY   (60 * SIM_US) /* nothing is under way shortly before */
-
-/* Bytes that the program has asked for and not freed. */
-static size_t heap_bytes(void)
-{
-#if defined(__SANITIZE_ADDRESS__)
-    return __sanitizer_get_current_allocated_bytes();
-#else
-    struct mallinfo2 info = mallinfo2();
-    return info.uordblks + info.hblkhd;
-#endif
-}
 
 static const struct flow_case {
     const char *name, *transport, *message;

@@ -236,4 +236,5 @@ const struct sim_transport_ops mtp_transport = {
     .transmit = mtp_transmit_packet,
     .count = mtp_count,
     .windows = mtp_sample_windows,
+    .memory = mtp_memory,
 };

@@ -15,6 +15,7 @@
  *     receiver    sources, answers
  *     assembly    exactly-once delivery, reassembly
  *     flight      records of packets, in the order sent
+ *     memory      what all of this has allocated
  *     map, seen   containers.h
  */
 #ifndef MODELS_TRANSPORT_MTP_MTP_H
@@ -461,7 +462,7 @@ void mtp_receiver_clear(struct mtp_receiver *receiver);
 /* Takes a data packet, gives its answer. */
 struct sim_packet *mtp_receiver_data(struct mtp_receiver *receiver, struct sim_packet *packet,
                                      sim_time now);
-/* Memory that it holds for sources, for tests. */
+/* Memory that it holds for sources. */
 size_t mtp_receiver_bytes(const struct mtp_receiver *receiver);
 
 /* ---- the endpoint ---- */
@@ -493,6 +494,8 @@ struct mtp {
 
     struct mtp_receiver receiver;
 };
+
+void mtp_memory(const void *self, struct sim_transport_memory *memory);
 
 /* Debug builds encode and decode every packet that is sent, and check its size there and on
  * arrival. */

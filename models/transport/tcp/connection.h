@@ -11,6 +11,7 @@
  * rto.c        round-trip times and the retransmission timer
  * receiver.c   arrivals, acknowledgements, ECN echo
  * reading.c    an application that reads at its own pace: the window that is left
+ * memory.c     what all of this has allocated
  * segments.c, reassembly.c: data structures without protocol
  */
 #ifndef MODELS_TRANSPORT_TCP_CONNECTION_H
@@ -272,5 +273,8 @@ void tcp_reading_add_frame(struct tcp_receiver *receiver, uint64_t seq,
 /* Everything from `from` to receiver->next is in order now. */
 void tcp_reading_arrived(struct tcp_receiver *receiver, uint64_t from, sim_time now);
 void tcp_reading_consumed(struct tcp_receiver *receiver, uint64_t bytes);
+
+/* ---- memory.c ---- */
+void tcp_memory(const void *self, struct sim_transport_memory *memory);
 
 #endif

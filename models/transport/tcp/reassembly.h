@@ -23,6 +23,12 @@ struct tcp_reassembly {
 void tcp_reassembly_clear(struct tcp_reassembly *reassembly);
 /* Gives how many of the sequence numbers are new. */
 uint64_t tcp_reassembly_add(struct tcp_reassembly *reassembly, struct range block);
+static inline size_t tcp_reassembly_bytes(const struct tcp_reassembly *reassembly)
+{
+    return reassembly->arrived.capacity * sizeof *reassembly->arrived.items +
+           reassembly->end_capacity * sizeof *reassembly->ends;
+}
+
 /* Everything up to `next` is delivered; gives up to where it is with the ranges that touch. */
 static inline uint64_t tcp_reassembly_advance(struct tcp_reassembly *reassembly, uint64_t next)
 {

@@ -103,6 +103,11 @@ void tcp_segments_resent(struct tcp_segments *segments, uint64_t index, uint64_t
 /* The slow half of tcp_segments_ack. */
 void tcp_segments_pop_marked(struct tcp_segments *segments, struct tcp_delivery *delivery);
 
+static inline size_t tcp_segments_bytes(const struct tcp_segments *segments)
+{
+    return ((size_t)segments->mask + 1) * sizeof *segments->ring;
+}
+
 static inline struct tcp_segment *tcp_segment_at(const struct tcp_segments *segments,
                                                  uint64_t index)
 {

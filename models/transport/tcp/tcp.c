@@ -338,4 +338,5 @@ SIM_API const struct sim_transport_ops tcp_transport = {
     .count = tcp_count,
     .consumed = tcp_consumed,
     .windows = tcp_windows,
+    .memory = tcp_memory,
 };

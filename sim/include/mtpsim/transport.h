@@ -111,6 +111,14 @@ static inline void sim_transport_counts_add(struct sim_transport_counts *counts,
         sum[i] += term[i];
 }
 
+/* What a transport has allocated besides its state; the sums of capacities, not of what is in use.
+ */
+struct sim_transport_memory {
+    uint64_t flows;       /* connections or messages under way, counted where they are sent */
+    uint64_t flow_bytes;  /* of flows under way, at either end */
+    uint64_t other_bytes; /* tables, windows, paths, and what is kept of flows that are over */
+};
+
 /* One window, for the series windows.csv. */
 struct sim_window_sample {
     uint32_t id, tc; /* pathlet and TC, or connection and 0 */
@@ -146,6 +154,8 @@ struct sim_transport_ops {
     void (*consumed)(void *self, struct sim_stream stream, uint64_t bytes, sim_time now);
     /* Gives the windows, at most `max`; returns how many. Optional. */
     uint32_t (*windows)(const void *self, struct sim_window_sample *samples, uint32_t max);
+    /* Adds what is allocated now. Optional: the state alone. */
+    void (*memory)(const void *self, struct sim_transport_memory *memory);
 };
 
 #endif
