@@ -22,7 +22,7 @@ extern const struct sim_congestion_ops fixed_congestion, hpcc_congestion, occupa
     xcp_congestion;
 extern const struct sim_congestion_ops cubic_congestion, dcqcn_congestion, swift_congestion;
 extern const struct sim_transport_ops mtp_transport, tcp_transport;
-extern const struct sim_transport_ops udp_transport;
+extern const struct sim_transport_ops rdma_transport, udp_transport;
 extern const struct sim_offload_ops proxy_offload;
 extern const struct sim_sizes_ops bounded_pareto_sizes, empirical_sizes, fixed_sizes;
 extern const struct sim_workload_ops poisson_workload, trace_workload;
@@ -54,6 +54,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &occupancy8_congestion.plugin,
     &xcp_congestion.plugin,
     &mtp_transport.plugin,
+    &rdma_transport.plugin,
     &tcp_transport.plugin,
     &udp_transport.plugin,
     &closed_loop_workload.plugin,

@@ -124,6 +124,7 @@ static struct sim_packet *write_piece(struct datagrams *datagrams, const struct 
     packet->datagram = (struct sim_datagram_header){
         .src_port = piece->flow->src_port,
         .dst_port = piece->flow->dst_port,
+        .flags = datagrams->config.flags,
         .payload_bytes = (uint16_t)piece->bytes,
         .message = piece->number,
         .message_bytes = piece->message_bytes,

@@ -21,6 +21,7 @@
 
 struct datagrams_config {
     enum sim_protocol protocol;
+    uint8_t flags;         /* of its header */
     uint32_t header_bytes; /* all headers, the application's included */
     uint64_t rate_bps;     /* as in struct outbox */
     sim_time reassembly_timeout;

@@ -203,24 +203,61 @@ static gboolean series_buffers(const char *folder, const struct spec *spec,
 }
 
 /* What the header says, a column each; a cell is empty in the other protocols' columns. */
+static void series_packet_mtp(FILE *file, const struct sim_mtp_header *mtp)
+{
+    fprintf(file, "mtp,%s,%u,%u,%u,%" PRIu64 ",%" PRIu32 ",,,",
+            mtp->flags & SIM_MTP_ACK ? "ack" : "data", mtp->src_port, mtp->dst_port,
+            mtp->payload_bytes, mtp->message, mtp->packet);
+}
+
+static void series_packet_tcp(FILE *file, const struct sim_tcp_header *tcp)
+{
+    fprintf(file, "tcp,%s%s%s%s,%u,%u,%u,,,%" PRIu64 ",%" PRIu64 ",",
+            tcp->flags & SIM_TCP_SYN ? "syn" : "", tcp->flags & SIM_TCP_FIN ? "fin" : "",
+            tcp->payload_bytes ? "data" : "", tcp->flags & SIM_TCP_ACK ? "ack" : "", tcp->src_port,
+            tcp->dst_port, tcp->payload_bytes, tcp->seq, tcp->ack);
+}
+
+static void series_packet_datagram(FILE *file, const char *protocol,
+                                   const struct sim_datagram_header *datagram)
+{
+    fprintf(file, "%s,data,%u,%u,%u,%" PRIu32 ",,%" PRIu64 ",,", protocol, datagram->src_port,
+            datagram->dst_port, datagram->payload_bytes, datagram->message, datagram->offset);
+}
+
+static void series_packet_rdma(FILE *file, const struct sim_rdma_header *rdma)
+{
+    bool ack = rdma->flags & SIM_RDMA_ACK;
+
+    fprintf(file, "rdma,%s,%u,%u,%u,",
+            rdma->flags & SIM_RDMA_NAK ? "nak"
+            : ack                      ? "ack"
+                                       : "data",
+            rdma->src_port, rdma->dst_port, rdma->payload_bytes);
+    if (ack)
+        fprintf(file, ",,,%" PRIu64 ",", rdma->psn);
+    else
+        fprintf(file, "%" PRIu32 ",%" PRIu64 ",,,", rdma->message, rdma->psn);
+}
+
 static void series_packet_header(FILE *file, const struct sim_packet *packet)
 {
-    const struct sim_mtp_header *mtp = &packet->mtp;
-    const struct sim_tcp_header *tcp = &packet->tcp;
-    const struct sim_datagram_header *datagram = &packet->datagram;
-
-    if (packet->protocol == SIM_PROTOCOL_UDP)
-        fprintf(file, "udp,data,%u,%u,%u,%" PRIu32 ",,%" PRIu64 ",,", datagram->src_port,
-                datagram->dst_port, datagram->payload_bytes, datagram->message, datagram->offset);
-    else if (packet->protocol == SIM_PROTOCOL_MTP)
-        fprintf(file, "mtp,%s,%u,%u,%u,%" PRIu64 ",%" PRIu32 ",,,",
-                mtp->flags & SIM_MTP_ACK ? "ack" : "data", mtp->src_port, mtp->dst_port,
-                mtp->payload_bytes, mtp->message, mtp->packet);
-    else
-        fprintf(file, "tcp,%s%s%s%s,%u,%u,%u,,,%" PRIu64 ",%" PRIu64 ",",
-                tcp->flags & SIM_TCP_SYN ? "syn" : "", tcp->flags & SIM_TCP_FIN ? "fin" : "",
-                tcp->payload_bytes ? "data" : "", tcp->flags & SIM_TCP_ACK ? "ack" : "",
-                tcp->src_port, tcp->dst_port, tcp->payload_bytes, tcp->seq, tcp->ack);
+    switch (packet->protocol) {
+    case SIM_PROTOCOL_MTP:
+        series_packet_mtp(file, &packet->mtp);
+        break;
+    case SIM_PROTOCOL_UDP:
+        series_packet_datagram(file, "udp", &packet->datagram);
+        break;
+    case SIM_PROTOCOL_RDMA:
+        if (packet->rdma.flags & SIM_RDMA_DATAGRAM)
+            series_packet_datagram(file, "rdma", &packet->datagram);
+        else
+            series_packet_rdma(file, &packet->rdma);
+        break;
+    default:
+        series_packet_tcp(file, &packet->tcp);
+    }
 }
 
 static void series_packet(FILE *file, const struct spec *spec, const struct packet_record *record)

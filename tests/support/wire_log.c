@@ -39,9 +39,9 @@ static bool seen_before(struct wire *wire, const struct sim_packet *packet)
         piece.packet = packet->mtp.packet;
         piece.position = packet->mtp.message;
         break;
-    default:
+    default: /* message and offset, or psn */
         piece.packet = packet->datagram.message;
-        piece.position = packet->datagram.offset;
+        piece.position = sim_mix64(packet->words[2]) ^ packet->words[3];
     }
     return !g_hash_table_add(wire->seen, g_memdup2(&piece, sizeof piece));
 }
@@ -61,7 +61,9 @@ struct wire_sent wire_classify(struct wire *wire, uint32_t from, const struct si
         sent.data = packet->mtp.flags & SIM_MTP_DATA;
         sent.acknowledgement = !sent.data;
     } else {
-        sent.data = true;
+        sent.acknowledgement =
+            packet->protocol == SIM_PROTOCOL_RDMA && (packet->rdma.flags & SIM_RDMA_ACK);
+        sent.data = !sent.acknowledgement;
     }
     if (sent.data || sent.fin) {
         sent.retransmission = seen_before(wire, packet);
@@ -179,7 +181,10 @@ static void print_sent(const struct wire_sent *sent)
         for (uint32_t i = 0; i < p->tcp.sack_count; i++)
             printf(" [%" PRIu64 ",%" PRIu64 ")", sent->lists.tcp.sack[i].start,
                    sent->lists.tcp.sack[i].end);
-    } else if (p->protocol == SIM_PROTOCOL_UDP) {
+    } else if (p->protocol == SIM_PROTOCOL_RDMA && !(p->common.flags & SIM_RDMA_DATAGRAM)) {
+        printf(" flags %02x message %u psn %" PRIu64 " (%+" PRId64 ")", p->rdma.flags,
+               p->rdma.message, p->rdma.psn, (int64_t)(p->rdma.psn - p->rdma.first));
+    } else if (p->protocol == SIM_PROTOCOL_UDP || p->protocol == SIM_PROTOCOL_RDMA) {
         printf(" message %u offset %" PRIu64 "+%u of %" PRIu64, p->datagram.message,
                p->datagram.offset, p->datagram.payload_bytes, p->datagram.message_bytes);
     } else {

@@ -1,13 +1,15 @@
 /* The baseline transports against closed forms. */
+#include <math.h>
+
 #include "support/run.h"
 #include "support/suite.h"
 
-static struct run run_of(const char *transport, const char *links, const char *queue,
-                         const char *workload)
+static struct run run_of(sim_time duration, const char *transport, const char *links,
+                         const char *queue, const char *workload)
 {
     struct run run;
     char *text = g_strdup_printf("name: baseline\n"
-                                 "duration: 20ms\n"
+                                 "duration: %ldms\n"
                                  "topology:\n"
                                  "  hosts: [a, b]\n"
                                  "  switches: [s, t]\n"
@@ -16,9 +18,9 @@ static struct run run_of(const char *transport, const char *links, const char *q
                                  "workload: [%s]\n"
                                  "transport: {%s}\n"
                                  "measure: {after: 5ms}\n",
-                                 links, queue, workload, transport);
+                                 (long)(duration / SIM_MS), links, queue, workload, transport);
     run_init(&run, text, 0);
-    simulation_run(run.simulation, 20 * SIM_MS, NULL);
+    simulation_run(run.simulation, duration, NULL);
     g_free(text);
     return run;
 }
@@ -32,7 +34,7 @@ START_TEST(udp__loses_the_overload)
 {
     double offered_gbps = 10 * overloads[_i];
     char *transport = g_strdup_printf("udp: {rate: %gGbps}", offered_gbps);
-    struct run run = run_of(transport,
+    struct run run = run_of(20 * SIM_MS, transport,
                             "    - {ends: [a, s], rate: 100Gbps, delay: 1us}\n"
                             "    - {ends: [s, t], rate: 10Gbps, delay: 1us}\n"
                             "    - {ends: [t, b], rate: 100Gbps, delay: 1us}\n",
@@ -51,9 +53,40 @@ START_TEST(udp__loses_the_overload)
 }
 END_TEST
 
+/* ---- rdma ---- */
+
+/* Go-back-N at a fixed pace, T from one packet to the next, over links that lose each packet, and
+ * each acknowledgement, with probability p. A loss costs the packets sent until its NAK is there,
+ * that of the lost one included: N of them, as the NAK waits for the packet behind. Without the NAK
+ * it costs the timeout and a round trip; and a timeout as often as the retransmission is lost, as
+ * no second NAK follows. */
+static const double losses[] = {0, 0.001, 0.01, 0.03};
+
+START_TEST(rdma__go_back_n)
+{
+    const double p = losses[_i], timeout_us = 100, packet_us = 1.2;
+    const double rtt_us = 6 + 3 * (1500 + 48) * 8 / 100e3;
+    char *links = g_strdup_printf("    - {ends: [a, s], rate: 100Gbps, delay: 1us}\n"
+                                  "    - {ends: [s, t], rate: 100Gbps, delay: 1us, loss: %g%%}\n"
+                                  "    - {ends: [t, b], rate: 100Gbps, delay: 1us}\n",
+                                  100 * p);
+    struct run run = run_of(300 * SIM_MS,
+                            "rdma: {mode: rc, timeout: 100us, congestion: {fixed: {window: 1000p, "
+                            "rate: 10Gbps}}}",
+                            links, "droptail: {capacity: 1000p}", "{long_flow: {from: a, to: b}}");
+    double nak_us = ceil((rtt_us + packet_us) / packet_us) * packet_us;
+    double lost_us = (1 - p) * nak_us + p * (timeout_us + rtt_us) + timeout_us * p / (1 - p);
+    double expected = 1456 * 8 / (packet_us + p * lost_us) / 1e3;
+    ck_assert_double_eq_tol(run_goodput_gbps(&run), expected, 0.012 * expected);
+    run_clear(&run);
+    g_free(links);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
     tcase_add_loop_test(tcase, udp__loses_the_overload, 0, sizeof overloads / sizeof *overloads);
+    tcase_add_loop_test(tcase, rdma__go_back_n, 0, sizeof losses / sizeof *losses);
 }
 
 int main(void)

@@ -28,6 +28,7 @@ enum sim_protocol {
     SIM_PROTOCOL_MTP,
     SIM_PROTOCOL_UDP,
     SIM_PROTOCOL_PAUSE, /* between neighbours: no transport sees it */
+    SIM_PROTOCOL_RDMA, /* RoCEv2; unreliable datagrams are of sim_packet.datagram */
 };
 
 /* How the header of every protocol begins. A packet of SIM_PROTOCOL_RAW has zeros there. */
@@ -102,12 +103,34 @@ enum {
  * the application puts in front of the payload says. */
 struct sim_datagram_header {
     uint16_t src_port, dst_port;
-    uint8_t flags, count; /* 0 */
+    uint8_t flags; /* 0, or SIM_RDMA_DATAGRAM */
+    uint8_t count;
     uint16_t payload_bytes;
     uint32_t message; /* the application's number */
     uint32_t reserved;
     uint64_t message_bytes; /* UINT64_MAX: endless */
     uint64_t offset;
+};
+
+/* RDMA over a queue pair. Packet sequence numbers have 64 bits: wrap-around is not modelled. */
+struct sim_rdma_header {
+    uint16_t src_port, dst_port; /* stand for the queue pairs */
+    uint8_t flags;               /* SIM_RDMA_* */
+    uint8_t marked;              /* acknowledgement: packets with CE since the one before */
+    uint16_t payload_bytes;
+    uint32_t message; /* the application's number */
+    uint32_t reserved;
+    uint64_t psn;   /* acknowledgement: everything below it arrived, and it is the next one due */
+    uint64_t first; /* the queue pair's first psn. No header has it: the ends agree on it when the
+                       queue pair is set up */
+};
+
+enum {
+    SIM_RDMA_FIRST = 0x01, /* packet of a message */
+    SIM_RDMA_LAST = 0x02,
+    SIM_RDMA_ACK = 0x04,
+    SIM_RDMA_NAK = 0x08,      /* with ACK: a packet is missing */
+    SIM_RDMA_DATAGRAM = 0x10, /* the header is sim_packet.datagram */
 };
 
 struct sim_packet {
@@ -127,6 +150,7 @@ struct sim_packet {
         struct sim_tcp_header tcp;
         struct sim_mtp_header mtp;
         struct sim_datagram_header datagram;
+        struct sim_rdma_header rdma;
         uint64_t words[4]; /* for the digest */
     };
 };
@@ -140,6 +164,7 @@ _Static_assert(sizeof(struct sim_packet) == 64, "a packet is one cache line");
 SIM_BEGINS_AS_COMMON(sim_tcp_header);
 SIM_BEGINS_AS_COMMON(sim_mtp_header);
 SIM_BEGINS_AS_COMMON(sim_datagram_header);
+SIM_BEGINS_AS_COMMON(sim_rdma_header);
 
 /* Feedback types of MTP (TLV); 128-255 are for plug-ins. With bit SIM_FEEDBACK_REQUEST an entry is
  * not yet feedback: the sender put it into the packet for its pathlet, which answers in its place
