@@ -47,6 +47,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &fixed_sizes.plugin,
     &cubic_congestion.plugin,
     &dctcp_congestion.plugin,
+    &swift_congestion.plugin,
     &newreno_congestion.plugin,
     &rcp_congestion.plugin,
     &fixed_congestion.plugin,
