@@ -520,6 +520,71 @@ START_TEST(mtp__full_pathlets_are_excluded)
 }
 END_TEST
 
+/* The lists of what was sent first, as "1 2 | 1 2". */
+static void note_list(struct wire *wire, struct sim_packet *packet, void *context)
+{
+    const union sim_packet_lists *lists = sim_packet_lists(wire_pool(wire), packet);
+    GString *lists_text = context;
+    for (uint32_t i = 0; i < lists->mtp.exclude_count; i++)
+        g_string_append_printf(lists_text, "%u ",
+                               sim_packet_rare(wire_pool(wire), packet)->mtp.exclude[i].path);
+    g_string_append(lists_text, "| ");
+}
+
+/* On the first packet of each message, and on none of a blob's. They are no question to which an
+ * answer is awaited. */
+START_TEST(mtp__avoided_pathlets_are_listed)
+{
+    g_autoptr(GString) lists = g_string_new(NULL);
+    struct mtp_case test;
+    mtp_case_init(&test);
+    test.params.avoid = "1, 7";
+    mtp_case_rule(&test, (struct wire_rule){.class = WIRE_DATA,
+                                            .from = 0,
+                                            .count = WIRE_ALL,
+                                            .action = WIRE_TRANSFORM,
+                                            .transform = note_list,
+                                            .context = lists});
+    mtp_case_start(&test);
+    wire_submit(test.wire, 0, (struct sim_message){.dst = 1, .bytes = 2000}, 0);
+    wire_submit(test.wire, 0, (struct sim_message){.dst = 1, .bytes = 10}, SIM_MS);
+    wire_submit(test.wire, 0, (struct sim_message){.dst = 1, .bytes = 10, .blob = true},
+                2 * SIM_MS);
+    wire_run(test.wire, 3 * SIM_MS);
+    ck_assert_str_eq(lists->str, "1 7 | | 1 7 | | ");
+    ck_assert_int_eq(mtp_case_host(&test, 0)->destinations[0]->exclude_after, 0);
+    mtp_case_check_empty(mtp_case_host(&test, 0));
+    wire_free(test.wire);
+}
+END_TEST
+
+START_TEST(mtp__avoided_pathlets_as_text)
+{
+    static const struct {
+        const char *text;
+        int count;
+        uint32_t last;
+    } rows[] = {{"1", 1, 1},
+                {"1, 2", 2, 2},
+                {"4294967295,3", 2, 3},
+                {"", -1, 0},
+                {"0", -1, 0},
+                {"1,", -1, 0},
+                {"1 2", -1, 0},
+                {"4294967296", -1, 0},
+                {"-1", -1, 0},
+                {"a", -1, 0},
+                {"1,2,3,4,5,6,7,8", 8, 8},
+                {"1,2,3,4,5,6,7,8,9", -1, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint32_t ids[SIM_MTP_LIST_MAX];
+        int count = mtp_exclude_parse(rows[i].text, ids);
+        ck_assert_msg(count == rows[i].count, "\"%s\": %d", rows[i].text, count);
+        ck_assert(count < 0 || ids[count - 1] == rows[i].last);
+    }
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
     tcase_add_loop_test(tcase, mtp__least_left_goes_first, 0, 5);
@@ -534,6 +599,8 @@ static void add(TCase *tcase)
     tcase_add_loop_test(tcase, mtp__restart_packet_is_disturbed, 0, 3);
     tcase_add_loop_test(tcase, mtp__absorbed_message_is_given_up, 0, 2);
     tcase_add_loop_test(tcase, mtp__full_pathlets_are_excluded, 0, 3);
+    tcase_add_test(tcase, mtp__avoided_pathlets_are_listed);
+    tcase_add_test(tcase, mtp__avoided_pathlets_as_text);
 }
 
 int main(void)

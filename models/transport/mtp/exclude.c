@@ -9,12 +9,55 @@
  * elsewhere. So when the first report names an excluded pathlet, the destination gets no list for
  * 16 least round trips, then 32, 64, ...; a report that does not resets this.
  *
+ * Besides, a host may list the same pathlets in every message (`avoid`): a policy of the end-host,
+ * not an answer to congestion. The network is free to take such a path when it has no other, so
+ * nothing is concluded from a message that took it.
+ *
  * Blobs ask for nothing: their packets are messages each, and a blob that is spread over two paths
  * has no path that its charges could follow.
  */
 #include "mtp.h"
 
+#include <stdlib.h>
+
 #define HOLD_LEAST_RTTS 16
+
+/* ---- what is always avoided ---- */
+
+int mtp_exclude_parse(const char *text, uint32_t ids[static SIM_MTP_LIST_MAX])
+{
+    int count = 0;
+    for (const char *at = text; at;) {
+        char *end;
+        unsigned long long id = strtoull(at, &end, 10);
+        bool digits = *at >= '0' && *at <= '9';
+        if (!digits || id == 0 || id > UINT32_MAX || count == SIM_MTP_LIST_MAX)
+            return -1;
+        ids[count++] = (uint32_t)id;
+        if (*end && *end != ',')
+            return -1;
+        at = *end ? end + 1 : NULL;
+        while (at && *at == ' ')
+            at++;
+    }
+    return count;
+}
+
+void mtp_exclude_begin(struct mtp_stream *stream)
+{
+    const struct mtp *mtp = stream->mtp;
+    for (uint32_t i = 0; i < mtp->avoid_count; i++)
+        stream->exclude[i] = (struct sim_path_exclude){.path = mtp->avoid[i]};
+    stream->exclude_count = mtp->avoid_count;
+}
+
+/* Whether it lists more than that. */
+static bool asked(const struct mtp_stream *stream)
+{
+    return !stream->blob && stream->exclude_count > stream->mtp->avoid_count;
+}
+
+/* ---- what is full ---- */
 
 void mtp_exclude_remember(struct mtp_destination *destination, struct mtp_path *path)
 {
@@ -67,7 +110,7 @@ bool mtp_exclude_try(struct mtp_stream *stream, const struct mtp_path *path, uin
     if (!other)
         return false;
     list_full(stream, path, bytes);
-    if (!stream->exclude_count)
+    if (!asked(stream))
         return false;
     destination->exclude_asked = true;
     stream->path = other;
@@ -79,7 +122,7 @@ bool mtp_exclude_try(struct mtp_stream *stream, const struct mtp_path *path, uin
 static bool is_excluded(const struct mtp_stream *stream, const struct mtp_path *path)
 {
     for (uint32_t i = 0; i < path->entry_count; i++)
-        for (uint32_t j = 0; j < stream->exclude_count; j++)
+        for (uint32_t j = stream->mtp->avoid_count; j < stream->exclude_count; j++)
             if (path->entries[i] ==
                 ((uint64_t)stream->exclude[j].path << 8 | stream->exclude[j].tc))
                 return true;
@@ -89,6 +132,8 @@ static bool is_excluded(const struct mtp_stream *stream, const struct mtp_path *
 void mtp_exclude_answer(struct mtp_stream *stream, const struct mtp_path *path, sim_time now)
 {
     struct mtp_destination *destination = stream->destination;
+    if (!asked(stream))
+        return;
     destination->exclude_asked = false;
     destination->exclude_heeded = !is_excluded(stream, path);
     if (destination->exclude_heeded) {
@@ -103,6 +148,6 @@ void mtp_exclude_answer(struct mtp_stream *stream, const struct mtp_path *path, 
 
 void mtp_exclude_forget(struct mtp_stream *stream)
 {
-    if (stream->exclude_count && !stream->path_clock)
+    if (asked(stream) && !stream->path_clock)
         stream->destination->exclude_asked = false;
 }

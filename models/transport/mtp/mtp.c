@@ -30,6 +30,8 @@ static void mtp_init(void *self, const void *params, const struct sim_transport_
               env->mtu_bytes);
     mtp->message_payload = env->mtu_bytes - header;
     mtp->blob_payload = mtp->message_payload - MTP_SHIM_BYTES;
+    if (mtp->params->avoid)
+        mtp->avoid_count = (uint8_t)mtp_exclude_parse(mtp->params->avoid, mtp->avoid);
     mtp_receiver_init(&mtp->receiver, mtp);
 }
 
@@ -117,6 +119,9 @@ static uint32_t mtp_sample_windows(const void *self, struct sim_window_sample *s
 static const char *mtp_check_params(const void *params)
 {
     const struct mtp_params *p = params;
+    uint32_t ids[SIM_MTP_LIST_MAX];
+    if (p->avoid && mtp_exclude_parse(p->avoid, ids) < 0)
+        return "avoid must be up to 8 pathlet IDs such as \"1, 2\"";
     return p->initial_rto < p->min_rto ? "initial_rto is below min_rto" : NULL;
 }
 
@@ -209,6 +214,13 @@ static const struct sim_param mtp_table[] = {
         .fallback = "true",
         .offset = OFFSET(path_exclude),
         .type = SIM_PARAM_BOOL,
+    },
+    {
+        .name = "avoid",
+        .help = "pathlets that every message asks the network not to take, such as \"1, 2\"",
+        .fallback = "none",
+        .offset = OFFSET(avoid),
+        .type = SIM_PARAM_STRING,
     },
     {.name = NULL},
 };

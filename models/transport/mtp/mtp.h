@@ -42,6 +42,7 @@ struct mtp_params {
     sim_time give_up;
     sim_time window_ageing;
     bool path_exclude;
+    const char *avoid; /* pathlet IDs; NULL: none */
 };
 
 /* ---- flight: records of packets, their ring and lists ---- */
@@ -388,6 +389,10 @@ void mtp_probe_arm(struct mtp_destination *destination, sim_time now);
 void mtp_probe_heard(struct mtp_destination *destination, sim_time now);
 struct sim_packet *mtp_probe_send(struct mtp *mtp, sim_time now);
 
+/* Reads the IDs of `avoid`; gives how many, or -1 when the text is wrong. */
+int mtp_exclude_parse(const char *text, uint32_t ids[static SIM_MTP_LIST_MAX]);
+/* A new message lists what the host always avoids. */
+void mtp_exclude_begin(struct mtp_stream *stream);
 /* Tries another path for a message that has not begun and whose path is full. */
 bool mtp_exclude_try(struct mtp_stream *stream, const struct mtp_path *path, uint32_t bytes,
                      sim_time now);
@@ -475,6 +480,9 @@ struct mtp {
     uint64_t clock; /* bytes sent by this host, plus 1: orders all that it sent */
     uint64_t turns;
     uint32_t message_payload, blob_payload; /* of a full packet */
+
+    uint32_t avoid[SIM_MTP_LIST_MAX];       /* pathlets that messages list in any case */
+    uint8_t avoid_count;
 
     struct mtp_queue *ready, *paced;
     struct mtp_stream *probing; /* may send one packet regardless of windows */

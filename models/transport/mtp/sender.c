@@ -156,10 +156,12 @@ void mtp_submit(struct mtp *mtp, const struct sim_message *message, sim_time now
     SIM_CHECK(message->dst != mtp->env->host, "host %u sends to itself", message->dst);
     struct mtp_stream *stream = stream_new(mtp, message);
     stream->ring = &stream->destination->ring;
-    if (stream->blob)
+    if (stream->blob) {
         stream->hash = hash_of(mtp, stream, UINT64_C(1) << 47 | stream->number);
-    else
+    } else {
+        mtp_exclude_begin(stream);
         mtp_stream_divide(stream);
+    }
     host_link(mtp, stream);
     mtp_stream_changed(stream, now);
 }
