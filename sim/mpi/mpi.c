@@ -15,6 +15,7 @@
 #include <mpi.h>
 
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -180,14 +181,28 @@ static struct ranks *mpi_ranks_new(uint32_t count, uint32_t index)
     return &mpi->ranks;
 }
 
+/* With signals blocked that ask for an end: threads that MPI starts would else take them from the
+ * program, and die of them. */
+static void initialise(void)
+{
+    sigset_t taken, before;
+    int level;
+    sigemptyset(&taken);
+    sigaddset(&taken, SIGINT);
+    sigaddset(&taken, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &taken, &before);
+    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 struct ranks *launch_join(char **problem)
 {
     uint32_t launched = launch_count();
-    int count, index, level;
+    int count, index;
     *problem = NULL;
     if (launched <= 1)
         return NULL;
-    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level);
+    initialise();
     MPI_Comm_size(MPI_COMM_WORLD, &count);
     MPI_Comm_rank(MPI_COMM_WORLD, &index);
     if (launched == UINT32_MAX || launched == (uint32_t)count)
