@@ -12,7 +12,7 @@ static const char *const transports[] = {"tcp: {}", "mtp: {}", "udp: {rate: 5Gbp
 static char *scenario_text(const char *transport)
 {
     return g_strdup_printf(
-        "name: memory\nduration: 2ms\n"
+        "name: memory\nduration: 500us\n"
         "topology: {fat_tree: {k: 4, rate: 100Gbps, delay: 1us, pathlets: port}}\n"
         "queue: {ecn_threshold: {capacity: 1000p, mark_at: 65p}}\n"
         "workload:\n"
@@ -37,7 +37,7 @@ START_TEST(memory__is_what_the_heap_holds)
     g_autofree char *text = scenario_text(transports[_i]);
     struct run run;
     run_init(&run, text, 0);
-    simulation_run(run.simulation, 2 * SIM_MS, NULL);
+    simulation_run(run.simulation, 500 * SIM_US, NULL);
     struct simulation_memory memory;
     simulation_memory(run.simulation, &memory);
     double said = (double)total_bytes(&memory);
