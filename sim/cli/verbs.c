@@ -11,6 +11,7 @@
 #include "core/nearest.h"
 #include "net/simulation.h"
 #include "scenario/explain.h"
+#include "scenario/plugins.h"
 #include "scenario/graphviz.h"
 
 void verb_complain(const char *format, ...)
@@ -163,7 +164,7 @@ static struct registry *verb_registry(const struct verb_call *call)
     for (; plugins && *plugins; plugins++) {
         g_autoptr(GError) error = NULL;
 
-        if (!registry_load(registry, *plugins, &error)) {
+        if (!plugins_load(registry, *plugins, &error)) {
             verb_complain("%s", error->message);
             registry_free(registry);
             return NULL;

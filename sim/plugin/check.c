@@ -12,12 +12,6 @@
 
 #include "plugin/plugin_private.h"
 
-static gboolean is_name(const char *name)
-{
-    return name && g_ascii_islower(*name) &&
-           name[strspn(name, G_CSET_a_2_z G_CSET_DIGITS "_")] == '\0';
-}
-
 /* ---- operations ---- */
 
 #define REQUIRE(table, operation)                                                                  \
@@ -121,54 +115,7 @@ static const char *missing_operation(const struct sim_plugin *plugin)
     }
 }
 
-/* ---- parameters ---- */
-
-static size_t member_size(enum sim_param_type type)
-{
-    switch (type) {
-    case SIM_PARAM_BOOL:
-        return sizeof(bool);
-    case SIM_PARAM_CHOICE:
-    case SIM_PARAM_HOST:
-    case SIM_PARAM_SWITCH:
-        return sizeof(uint32_t);
-    case SIM_PARAM_LENGTH:
-        return sizeof(struct sim_length);
-    case SIM_PARAM_HOSTS:
-    case SIM_PARAM_LINKS:
-    case SIM_PARAM_NODES:
-        return sizeof(struct sim_list);
-    case SIM_PARAM_MODEL:
-        return sizeof(struct sim_model);
-    case SIM_PARAM_STRING:
-    case SIM_PARAM_FILE:
-        return sizeof(const char *);
-    default:
-        return sizeof(uint64_t);
-    }
-}
-
-static const char *param_problem(const struct sim_plugin *plugin, const struct sim_param *param)
-{
-    if (!is_name(param->name))
-        return "its name must be [a-z][a-z0-9_]*";
-    if ((unsigned)param->type > SIM_PARAM_FILE)
-        return "its type is unknown";
-    if (!param->help)
-        return "it has no help";
-    if (param->offset + member_size(param->type) > plugin->params_size)
-        return "its member lies outside the struct";
-    if (param->type == SIM_PARAM_CHOICE && (!param->choices || !param->choices[0]))
-        return "it has no choices";
-    if (param->type == SIM_PARAM_MODEL && (unsigned)param->kind >= SIM_KINDS)
-        return "its kind is unknown";
-    if (param->max != 0 && param->min > param->max)
-        return "its range is empty";
-    for (const struct sim_param *other = plugin->params; other < param; other++)
-        if (strcmp(other->name, param->name) == 0)
-            return "it is there twice";
-    return NULL;
-}
+/* ---- parameters that a kind must have ---- */
 
 static gboolean has_param(const struct sim_plugin *plugin, const char *name,
                           enum sim_param_type type)
@@ -191,34 +138,88 @@ static gboolean has_sources(const struct sim_plugin *plugin)
     return has_param(plugin, "from", SIM_PARAM_HOST) || has_param(plugin, "from", SIM_PARAM_HOSTS);
 }
 
-char *plugin_problem(const struct sim_plugin *plugin)
+static const char *missing_parameter(const struct sim_plugin *plugin)
+{
+    if (plugin->kind == SIM_WORKLOAD && !has_sources(plugin))
+        return "no parameter \"from\" of hosts";
+    if (plugin->kind == SIM_OFFLOAD && !has_place(plugin))
+        return "not the parameters \"at\", \"servers\" and \"receive_window\"";
+    return NULL;
+}
+
+/* ---- sizes ---- */
+
+/* Nobody means more for one port or connection: a size that was not set, or of something else. */
+#define STATE_MAX ((size_t)1 << 30)
+
+static const char *size_problem_of_kind(const struct sim_plugin *plugin)
+{
+    const void *table = plugin;
+
+    if (plugin->kind == SIM_TRANSPORT) {
+        const struct sim_transport_ops *transport = table;
+        if (plugin->state_size < sizeof(struct sim_transport))
+            return "a state_size without place for struct sim_transport, which it begins with";
+        if (transport->least_packet_bytes == 0)
+            return "a least_packet_bytes of 0";
+    }
+    if (plugin->kind == SIM_CONGESTION) {
+        const struct sim_congestion_ops *congestion = table;
+        if (congestion->pathlet_state_size > STATE_MAX)
+            return "a pathlet_state_size above 1 GiB";
+        if (congestion->request_bytes > sizeof(uint64_t))
+            return "a request_bytes above 8";
+    }
+    return NULL;
+}
+
+static const char *size_problem(const struct sim_plugin *plugin)
+{
+    if (plugin->state_size > STATE_MAX)
+        return "a state_size above 1 GiB";
+    if (plugin->params_size > STATE_MAX)
+        return "a params_size above 1 GiB";
+    return size_problem_of_kind(plugin);
+}
+
+/* ---- all ---- */
+
+/* Of the part by which messages name the model. */
+static char *head_problem(const struct sim_plugin *plugin)
 {
     if (plugin->abi != SIM_ABI)
         return g_strdup_printf("a model has ABI %u; this is %u: build it against these headers",
                                plugin->abi, SIM_ABI);
     if ((unsigned)plugin->kind >= SIM_KINDS)
         return g_strdup_printf("a model has the unknown kind %u", (unsigned)plugin->kind);
-    if (!is_name(plugin->name))
-        return g_strdup_printf("a %s has the name \"%s\"; it must be [a-z][a-z0-9_]*",
-                               sim_kind_name(plugin->kind), plugin->name ? plugin->name : "");
+    if (plugin_is_name(plugin->name))
+        return NULL;
+    g_autofree char *name = g_strescape(plugin->name ? plugin->name : "", NULL);
+    return g_strdup_printf("a %s has the name \"%s\"; it must be [a-z][a-z0-9_]*",
+                           sim_kind_name(plugin->kind), name);
+}
+
+char *plugin_problem(const struct sim_plugin *plugin)
+{
+    char *problem = head_problem(plugin);
+
+    if (problem)
+        return problem;
     const char *kind = sim_kind_name(plugin->kind);
     if (!plugin->summary)
         return g_strdup_printf("%s \"%s\" has no summary", kind, plugin->name);
+    if (!plugin_is_line(plugin->summary) || (plugin->source && !plugin_is_line(plugin->source)))
+        return g_strdup_printf("%s \"%s\" has a summary or a source that is not one line of UTF-8",
+                               kind, plugin->name);
     const char *missing = missing_operation(plugin);
     if (missing)
         return g_strdup_printf("%s \"%s\" has no operation \"%s\"", kind, plugin->name, missing);
-    for (const struct sim_param *param = plugin->params; param && param->name; param++) {
-        const char *problem = param_problem(plugin, param);
-
-        if (problem)
-            return g_strdup_printf("%s \"%s\", parameter \"%s\": %s", kind, plugin->name,
-                                   param->name, problem);
-    }
-    if (plugin->kind == SIM_WORKLOAD && !has_sources(plugin))
-        return g_strdup_printf("%s \"%s\" has no parameter \"from\" of hosts", kind, plugin->name);
-    if (plugin->kind == SIM_OFFLOAD && !has_place(plugin))
-        return g_strdup_printf("%s \"%s\" has not the parameters \"at\", \"servers\" and "
-                               "\"receive_window\"",
-                               kind, plugin->name);
-    return NULL;
+    const char *size = size_problem(plugin);
+    if (size)
+        return g_strdup_printf("%s \"%s\" has %s", kind, plugin->name, size);
+    problem = plugin_params_problem(plugin);
+    if (problem)
+        return problem;
+    missing = missing_parameter(plugin);
+    return missing ? g_strdup_printf("%s \"%s\" has %s", kind, plugin->name, missing) : NULL;
 }

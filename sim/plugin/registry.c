@@ -63,6 +63,9 @@ gboolean registry_add(struct registry *registry, const struct sim_plugin *plugin
             problem =
                 g_strdup_printf("%s \"%s\" is there already (%s)", sim_kind_name(plugin->kind),
                                 plugin->name, registry_origin(registry, other));
+        else if (plugin_defaults_to_itself(registry, plugin))
+            problem = g_strdup_printf("%s \"%s\" is its own parameter's default",
+                                      sim_kind_name(plugin->kind), plugin->name);
     }
     if (problem) {
         g_set_error(error, plugin_error_quark(), 0, "%s: %s", origin, problem);

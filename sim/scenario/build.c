@@ -5,6 +5,7 @@
 
 #include "scenario/blocks.h"
 #include "scenario/overrides.h"
+#include "scenario/plugins.h"
 #include "scenario/sweep.h"
 #include "scenario/units.h"
 
@@ -84,7 +85,7 @@ static void load_plugin(struct build *build, const char *path, struct position a
         scenario_errors_add_text(build->errors, at, "the plug-in's path is not valid UTF-8");
         return;
     }
-    if (registry_load(build->registry, path, &error))
+    if (plugins_load(build->registry, path, &error))
         return;
     scenario_errors_add_text(build->errors, at, error->message);
     g_error_free(error);

@@ -83,9 +83,13 @@ expect_message 'example/wrong.yaml:23:40: aimd_example: least is above most'
 # ---- what is refused ----
 refuse() { # macro, message
     $CC -std=gnu11 $flags -D"$1" -fPIC -shared -o "$work/broken.so" "$sources/broken.c"
+    run list --plugin broken.so
+    expect_status 2
+    sed "s|$work/||g; s/^mtpsim: //" err >listed
     run validate without.yaml --plugin broken.so
     expect_status 2
-    head -1 err >first
+    sed "1!d; s|$work/||g; s/^--plugin:1:1: //" err >first
+    cmp -s listed first || fail "$1: $(cat listed first)"
     mv first err
     case $(cat err) in
     *"$2") ;;
@@ -94,9 +98,43 @@ refuse() { # macro, message
 }
 sed -i 's/aimd_example: {[^}]*}/newreno: {}/' without.yaml
 refuse NO_SYMBOL 'broken.so: no symbol "mtpsim_models"'
+refuse FUNCTION 'broken.so: "mtpsim_models" is no list of models'
+refuse NO_END 'broken.so: "mtpsim_models" does not end with NULL'
+refuse EMPTY 'broken.so: "mtpsim_models" is empty'
+refuse GARBAGE 'broken.so: "mtpsim_models" has an entry that is no model of this object'
+refuse TWICE 'broken.so: congestion "broken" is there already (broken.so)'
+refuse UNRESOLVED 'broken.so: cannot be loaded: broken.so: undefined symbol: is_nowhere'
+refuse HUGE 'broken.so: congestion "broken" has a state_size above 1 GiB'
+refuse BEYOND 'broken.so: congestion "broken", parameter "gain": its member lies outside the struct'
+refuse CIRCLE 'broken.so: congestion "broken" is its own parameter'\''s default'
+refuse DEFAULT_TEXT 'broken.so: congestion "broken", parameter "gain": its default is wrong: gain is "fast"; write a number'
+refuse DEFAULT_RANGE 'broken.so: congestion "broken", parameter "least": its default is wrong: least is 0; it must be between 1 and 9'
+refuse DEFAULT_MODEL 'broken.so: congestion "broken", parameter "other": its default is wrong: unknown congestion model "dctpc"; did you mean "dctcp"?'
 refuse FOREIGN_ABI 'broken.so: a model has ABI 3; this is 2: build it against these headers'
 refuse MISSING 'broken.so: congestion "broken" has no operation "timeout"'
 refuse TAKEN 'broken.so: congestion "newreno" is there already (built-in)'
+
+# ---- files that are none ----
+refuse_file() { # file, message
+    run list --plugin "$1"
+    expect_status 2
+    case $(cat err) in
+    *"$2"*) ;;
+    *) fail "$1: $(cat err)" ;;
+    esac
+}
+$CC -std=gnu11 $flags -fPIC -shared -o broken.so "$sources/broken.c"
+run list congestion --plugin broken.so # with no macro nothing is broken
+expect_status 0
+grep -q '^broken ' out || fail "$(cat out)"
+head -c 1000 broken.so >cut.so
+: >empty.so
+mkdir -p folder.so
+refuse_file nowhere.so 'nowhere.so: No such file or directory'
+refuse_file cut.so 'cut.so: is cut off'
+refuse_file empty.so 'empty.so: is no shared object of this machine'
+refuse_file folder.so 'folder.so: is no file'
+refuse_file "$sources/broken.c" 'broken.c: is no shared object of this machine'
 
 # ---- a built-in as a shared object ----
 $CC -std=gnu11 -O2 -D_GNU_SOURCE $flags -I"$MTPSIM_SOURCE_DIR" -fPIC -fvisibility=hidden -shared \

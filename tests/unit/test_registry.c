@@ -3,9 +3,11 @@
 #include <mtpsim/selector.h>
 #include <mtpsim/transport.h>
 #include <mtpsim/workload.h>
+#include <math.h>
 #include <string.h>
 
 #include "scenario/explain.h"
+#include "scenario/plugins.h"
 #include "support/fake_models.h"
 #include "support/suite.h"
 
@@ -122,6 +124,9 @@ END_TEST
 START_TEST(registry__refuses_wrong_parameters)
 {
     static const char *const no_words[] = {NULL};
+    static const char *const one_word_twice[] = {"a", "b", "a", NULL};
+    static const char *const one_word[] = {"a", NULL};
+    static const char *const an_empty_word[] = {"a", "", NULL};
     static const struct {
         struct sim_param param;
         const char *problem;
@@ -133,7 +138,17 @@ START_TEST(registry__refuses_wrong_parameters)
         {{.name = "p", .help = "x", .type = SIM_PARAM_LENGTH}, "parameter \"p\": its member lies outside the struct"},
         {{.name = "p", .help = "x", .type = SIM_PARAM_CHOICE}, "parameter \"p\": it has no choices"},
         {{.name = "p", .help = "x", .type = SIM_PARAM_CHOICE, .choices = no_words}, "parameter \"p\": it has no choices"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_CHOICE, .choices = one_word_twice}, "parameter \"p\": a choice is there twice"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_CHOICE, .choices = an_empty_word}, "parameter \"p\": a choice is empty, or not one line of UTF-8"},
         {{.name = "p", .help = "x", .type = SIM_PARAM_COUNT, .min = 3, .max = 2}, "parameter \"p\": its range is empty"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_REAL, .max = NAN}, "parameter \"p\": its range is empty"},
+        {{.name = "p\n", .help = "x"}, "parameter \"p\\n\": its name must be [a-z][a-z0-9_]*"},
+        {{.name = "p", .help = "two\nlines"}, "parameter \"p\": its help is not one line of UTF-8"},
+        {{.name = "p", .help = "\xff"}, "parameter \"p\": its help is not one line of UTF-8"},
+        {{.name = "p", .help = "x", .fallback = "a\tb"}, "parameter \"p\": its default is not one line of UTF-8"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_CHOICE, .choices = an_empty_word + 2}, "parameter \"p\": it has no choices"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_COUNT, .offset = SIZE_MAX - 6}, "parameter \"p\": its member lies outside the struct"},
+        {{.name = "p", .help = "x", .type = SIM_PARAM_CHOICE, .choices = one_word, .offset = 2}, "parameter \"p\": its offset is no place for a member of its type"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct sim_congestion_ops ops = *(const struct sim_congestion_ops *)(const void *)fake_of(SIM_CONGESTION);
@@ -152,13 +167,88 @@ START_TEST(registry__refuses_wrong_parameters)
 }
 END_TEST
 
+START_TEST(registry__refuses_members_that_overlap)
+{
+    struct sim_congestion_ops ops = *(const struct sim_congestion_ops *)(const void *)fake_of(SIM_CONGESTION);
+    struct sim_param params[] = {{.name = "a", .help = "x", .type = SIM_PARAM_LENGTH},
+                                 {.name = "b", .help = "x", .type = SIM_PARAM_BOOL, .offset = 15},
+                                 {.name = NULL}};
+    ops.plugin.name = "spoilt";
+    ops.plugin.params = params;
+    ops.plugin.params_size = 24;
+    assert_refused(&ops.plugin, "test: congestion \"spoilt\", parameter \"b\": its member overlaps another parameter's");
+}
+END_TEST
+
+START_TEST(registry__refuses_sizes_that_cannot_be)
+{
+    struct sim_congestion_ops congestion = *(const struct sim_congestion_ops *)(const void *)fake_of(SIM_CONGESTION);
+    struct sim_transport_ops transport = *(const struct sim_transport_ops *)(const void *)fake_of(SIM_TRANSPORT);
+    congestion.plugin.name = transport.plugin.name = "spoilt";
+    congestion.plugin.state_size = SIZE_MAX;
+    assert_refused(&congestion.plugin, "test: congestion \"spoilt\" has a state_size above 1 GiB");
+    congestion.plugin.state_size = 0;
+    congestion.plugin.params_size = SIZE_MAX;
+    assert_refused(&congestion.plugin, "test: congestion \"spoilt\" has a params_size above 1 GiB");
+    congestion.plugin.params_size = 64;
+    congestion.pathlet_state_size = SIZE_MAX;
+    assert_refused(&congestion.plugin, "test: congestion \"spoilt\" has a pathlet_state_size above 1 GiB");
+    congestion.pathlet_state_size = 0;
+    congestion.request_bytes = 9;
+    assert_refused(&congestion.plugin, "test: congestion \"spoilt\" has a request_bytes above 8");
+    transport.least_packet_bytes = 0;
+    assert_refused(&transport.plugin, "test: transport \"spoilt\" has a least_packet_bytes of 0");
+    transport.plugin.state_size = 0;
+    assert_refused(&transport.plugin, "test: transport \"spoilt\" has a state_size without place for struct "
+                                      "sim_transport, which it begins with");
+}
+END_TEST
+
+/* Two models, each the other's default: a scenario that names one would never end to be filled in. */
+START_TEST(registry__refuses_defaults_in_a_circle)
+{
+    struct registry *registry = registry_new();
+    struct sim_congestion_ops ops[2];
+    struct sim_param params[2][2];
+    static const char *const names[] = {"chicken", "egg"}, *const others[] = {"{egg: {}}", "chicken"};
+    GError *error = NULL;
+    for (int i = 0; i < 2; i++) {
+        ops[i] = *(const struct sim_congestion_ops *)(const void *)fake_of(SIM_CONGESTION);
+        params[i][0] = (struct sim_param){
+            .name = "from", .help = "x", .fallback = others[i], .type = SIM_PARAM_MODEL, .kind = SIM_CONGESTION};
+        params[i][1] = (struct sim_param){.name = NULL};
+        ops[i].plugin.name = names[i];
+        ops[i].plugin.params = params[i];
+        ops[i].plugin.params_size = sizeof(struct sim_model);
+    }
+    ck_assert(registry_add(registry, &ops[0].plugin, "test", &error));
+    ck_assert(!registry_add(registry, &ops[1].plugin, "test", &error));
+    ck_assert_str_eq(error->message, "test: congestion \"egg\" is its own parameter's default");
+    g_clear_error(&error);
+    params[1][0].fallback = "dctcp";
+    ck_assert(registry_add(registry, &ops[1].plugin, "test", &error));
+    registry_free(registry);
+}
+END_TEST
+
+START_TEST(registry__built_ins_have_right_defaults)
+{
+    struct registry *registry = registry_new();
+    for (guint i = 0; sim_builtin_models[i]; i++) {
+        char *problem = plugin_default_problem(registry, sim_builtin_models[i]);
+        ck_assert_msg(!problem, "%s", problem);
+    }
+    registry_free(registry);
+}
+END_TEST
+
 START_TEST(registry__refuses_files_that_are_no_plugins)
 {
     struct registry *registry = registry_new();
     char *text = g_build_filename(g_getenv("MTPSIM_SOURCE_DIR"), "CMakeLists.txt", NULL);
     const char *const files[][2] = {
         {"/nowhere/model.so", "/nowhere/model.so: No such file or directory"},
-        {text, ": cannot be loaded: "},
+        {text, ": is no shared object of this machine"},
         {"/proc/self/exe", ": "},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
@@ -219,6 +309,10 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, registry__refuses_wrong_heads);
     tcase_add_test(tcase, registry__refuses_missing_operations);
     tcase_add_test(tcase, registry__refuses_wrong_parameters);
+    tcase_add_test(tcase, registry__refuses_members_that_overlap);
+    tcase_add_test(tcase, registry__refuses_sizes_that_cannot_be);
+    tcase_add_test(tcase, registry__refuses_defaults_in_a_circle);
+    tcase_add_test(tcase, registry__built_ins_have_right_defaults);
     tcase_add_test(tcase, registry__refuses_files_that_are_no_plugins);
     tcase_add_test(tcase, explain__models_and_blocks);
 }
