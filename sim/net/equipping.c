@@ -40,9 +40,18 @@ static struct node *node_of_port(struct simulation *simulation, const struct por
     return &simulation->nodes[simulation->spec->links[port->link].ends[port->end]];
 }
 
+/* Other protocols use the lists of a packet now and then only. */
+static bool uses_lists_of_packets(const struct spec *spec)
+{
+    const struct sim_transport_ops *transport =
+        (const struct sim_transport_ops *)spec->transport.plugin;
+    return transport->protocol == SIM_PROTOCOL_MTP;
+}
+
 static void equip_ports(struct simulation *simulation)
 {
     const struct spec *spec = simulation->spec;
+    bool uses_lists = uses_lists_of_packets(spec);
     for (uint32_t i = 0; i < simulation->port_count; i++) {
         struct port *port = &simulation->ports[i];
         const struct spec_link *link = &spec->links[port->link];
@@ -56,6 +65,7 @@ static void equip_ports(struct simulation *simulation)
         if (id) {
             port->pathlet = pathlet_new(spec, id, link->rate_bps);
             port->pathlet_here = true;
+            node_of_port(simulation, port)->list_lines = uses_lists;
         }
     }
 }
@@ -192,6 +202,7 @@ static void equip_host(struct simulation *simulation, uint32_t index)
     struct node *node = &simulation->nodes[index];
     g_autofree char *stream = g_strdup_printf("transport/%s", spec->node_names[index]);
     node->host = host;
+    node->list_lines = uses_lists_of_packets(spec) ? 2 : 0;
     host->node = node;
     host->nic = &node->ports[0];
     host->measuring = &simulation->measuring;

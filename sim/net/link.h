@@ -111,6 +111,8 @@ struct port {
     uint8_t end;        /* this is at ends[end] of the link */
 };
 
+#define PORT_HOT_BYTES 128
+
 /* What became of a packet at a port; goes into the digest. */
 enum port_verdict {
     PORT_SENT = SIM_ACCEPT,

@@ -35,18 +35,20 @@ struct node {
     uint32_t index;   /* hosts first, then switches */
     sim_time pull_at; /* hosts: when the NIC asks its transport for a packet; else SIM_NEVER */
     struct sim_timers timers;
-    sim_time local_now; /* of the last local event */
+    uint8_t list_lines; /* cache lines that it touches of the lists of a packet */
+    bool watched;       /* has a trace or flow control */
+    uint32_t process;
+
     uint64_t digest;
-    struct host *host; /* one of the two */
+    sim_time local_now; /* of the last local event */
+    struct host *host;  /* one of the two */
     struct fabric_switch *fabric_switch;
     struct port *ports;
-    uint32_t process;
     uint32_t worker;      /* index of its thread's worker, in the crew of its rank */
     uint32_t rank;        /* whose process runs it */
     uint32_t place;       /* in a merged process: which of its nodes */
     struct trace *trace;  /* NULL: none */
     struct pfc_node *pfc; /* likewise */
-    bool watched;         /* has one of the two */
     uint64_t drops_no_route, drops_unclaimed, drops_mtu;
 };
 
@@ -72,7 +74,7 @@ struct process {
  * again. */
 struct schedule {
     uint64_t *bits;  /* SLOTS x words */
-    uint64_t *taken; /* scratch: what runs now */
+    uint32_t *taken; /* scratch: what runs now */
     bool any[SLOTS];
     uint32_t words;
     uint64_t window; /* index of the current window: [window, window + 1) x length */

@@ -10,6 +10,7 @@
 
 #include "measure/digest.h"
 #include "net/pfc.h"
+#include "net/prefetch.h"
 #include "net/trace.h"
 
 #define PLACE_BITS 16
@@ -52,7 +53,7 @@ static inline void node_take(struct worker *worker, struct node *node, uint32_t 
     } else {
         pipe->head = packet->next;
         pipe->head_time = packet->next_arrival;
-        __builtin_prefetch(sim_packet_at(worker->pool, pipe->head));
+        packet_prefetch(worker, node, pipe->head);
     }
     worker->events++;
     if (SIM_UNLIKELY(node->watched)) {

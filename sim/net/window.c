@@ -1,5 +1,7 @@
 #include "net/window.h"
 
+#include "net/prefetch.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +9,7 @@ bool schedule_init(struct schedule *schedule, uint32_t processes, sim_time lengt
 {
     *schedule = (struct schedule){.words = (processes + 63) / 64, .length = length};
     schedule->bits = calloc((size_t)SLOTS * schedule->words, sizeof *schedule->bits);
-    schedule->taken = calloc(schedule->words, sizeof *schedule->taken);
+    schedule->taken = malloc((size_t)64 * schedule->words * sizeof *schedule->taken);
     return schedule->bits && schedule->taken;
 }
 
@@ -64,11 +66,16 @@ static void window_run_entered(struct worker *worker, struct process *processes)
     if (!schedule->any[schedule->window % SLOTS])
         return;
     schedule->any[schedule->window % SLOTS] = false;
-    memcpy(schedule->taken, bits, schedule->words * sizeof *bits);
-    memset(bits, 0, schedule->words * sizeof *bits);
-    for (uint32_t word = 0; word < schedule->words; word++)
-        for (uint64_t left = schedule->taken[word]; left; left &= left - 1)
-            process_run(worker, &processes[word * 64 + (uint32_t)__builtin_ctzll(left)], start);
+    uint32_t count = 0;
+    for (uint32_t word = 0; word < schedule->words; word++) {
+        for (uint64_t left = bits[word]; left; left &= left - 1)
+            schedule->taken[count++] = word * 64 + (uint32_t)__builtin_ctzll(left);
+        bits[word] = 0;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        processes_prefetch(worker, processes, schedule->taken + i, count - i);
+        process_run(worker, &processes[schedule->taken[i]], start);
+    }
 }
 
 void window_run(struct worker *worker, struct process *processes, uint64_t window, sim_time until)
