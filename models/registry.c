@@ -23,9 +23,9 @@ extern const struct sim_congestion_ops fixed_congestion, hpcc_congestion, occupa
 extern const struct sim_congestion_ops cubic_congestion, dcqcn_congestion, swift_congestion;
 extern const struct sim_transport_ops mtp_transport, tcp_transport;
 extern const struct sim_transport_ops rdma_transport, udp_transport;
-extern const struct sim_offload_ops proxy_offload;
+extern const struct sim_offload_ops mutate_offload, proxy_offload;
 extern const struct sim_sizes_ops bounded_pareto_sizes, empirical_sizes, fixed_sizes;
-extern const struct sim_workload_ops poisson_workload, trace_workload;
+extern const struct sim_workload_ops poisson_workload, requests_workload, trace_workload;
 extern const struct sim_workload_ops closed_loop_workload, long_flow_workload, messages_workload;
 
 const struct sim_plugin *const sim_builtin_models[] = {
@@ -41,6 +41,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &least_loaded_selector.plugin,
     &message_aware_selector.plugin,
     &spray_selector.plugin,
+    &mutate_offload.plugin,
     &proxy_offload.plugin,
     &bounded_pareto_sizes.plugin,
     &empirical_sizes.plugin,
@@ -62,6 +63,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &long_flow_workload.plugin,
     &messages_workload.plugin,
     &poisson_workload.plugin,
+    &requests_workload.plugin,
     &trace_workload.plugin,
     NULL,
 };

@@ -138,7 +138,10 @@ static void proxy_answer(struct proxy *self, const struct proxy_piece *piece, si
         .bytes = self->params->answer_bytes,
         .persistent = true,
         .framed = true,
-        .frame = {piece->origin, piece->number, piece->origin, self->params->answer_bytes},
+        .frame = {.origin = piece->origin,
+                  .number = piece->number,
+                  .dst = piece->origin,
+                  .bytes = self->params->answer_bytes},
     };
     self->env->submit(self->env->host_state, &answer, now);
 }

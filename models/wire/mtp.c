@@ -460,3 +460,22 @@ void mtp_wire_check(const struct sim_packet *packet, const union sim_packet_list
     SIM_CHECK(packet->size_bytes == MTP_IP_BYTES + bytes + payload,
               "packet of %u bytes, header %u, payload %u", packet->size_bytes, bytes, payload);
 }
+
+void mtp_wire_turn_round(struct sim_packet *packet, union sim_packet_lists *lists)
+{
+    uint32_t src = packet->src;
+    packet->src = packet->dst;
+    packet->dst = src;
+    packet->ecn = SIM_ECN_NOT_ECT;
+    packet->flags = 0;
+    packet->tc = 0;
+    packet->mtp = (struct sim_mtp_header){
+        .src_port = packet->mtp.dst_port,
+        .dst_port = packet->mtp.src_port,
+        .flags = SIM_MTP_ACK,
+        .path_count = packet->mtp.path_count,
+    };
+    lists->mtp.exclude_count = 0;
+    lists->mtp.has_blob = false;
+    packet->size_bytes = (uint16_t)mtp_wire_size(packet, lists);
+}

@@ -97,6 +97,10 @@ bool mtp_wire_to_packet(const struct mtp_wire_header *header, struct sim_packet 
 void mtp_wire_check(const struct sim_packet *packet, const union sim_packet_lists *lists,
                     const union sim_packet_rare *rare);
 
+/* Makes a data packet its own answer, back to where it came from; the SACK and NACK lists are set
+ * already, and the path feedback becomes the ACK path feedback where it lies. */
+void mtp_wire_turn_round(struct sim_packet *packet, union sim_packet_lists *lists);
+
 static inline uint32_t mtp_wire_path_bytes(const struct sim_packet *packet,
                                            const union sim_packet_lists *lists)
 {

@@ -12,8 +12,10 @@
 
 #include <math.h>
 
+#include "cli/device_summary.h"
 #include "cli/json_text.h"
 #include "cli/memory_summary.h"
+#include "cli/request_summary.h"
 #include "measure/convergence.h"
 #include "measure/quantile.h"
 #include "measure/variation.h"
@@ -56,6 +58,8 @@ void measurement_collect(struct measurement *measurement, const struct spec *spe
     measurement->alternates = simulation_alternation(simulation, &measurement->alternation);
     measurement->offloads = offload_measure(spec, simulation);
     measurement->queues = queue_measure(spec, simulation);
+    simulation_faults(simulation, &measurement->faults);
+    measurement->devices = device_summary(simulation);
 }
 
 void measurement_init_empty(struct measurement *measurement, const struct spec *spec)
@@ -64,6 +68,7 @@ void measurement_init_empty(struct measurement *measurement, const struct spec *
     struct message_record message = {.delivered = SIM_NEVER};
 
     *measurement = (struct measurement){.offloads = offload_measurement_none};
+    measurement->devices = device_summary_empty(spec);
     measurement->tenant_bytes = g_new0(uint64_t, spec->tenant_count + 1);
     measurement->queues = queue_measure_none(spec);
     measurement->messages = g_array_new(FALSE, FALSE, sizeof message);
@@ -80,6 +85,7 @@ void measurement_clear(struct measurement *measurement)
     g_array_unref(measurement->messages);
     if (measurement->queues)
         g_array_unref(measurement->queues);
+    json_object_unref(measurement->devices);
 }
 
 /* ---- goodput ---- */
@@ -346,6 +352,18 @@ static double summary_offered(const struct measurement *measurement)
     return measurement->messages->len ? summary_gbps(measurement, bytes) : NAN;
 }
 
+/* Deliveries of one message at several hosts, or at one after another. */
+static uint64_t summary_duplicates(const struct measurement *measurement)
+{
+    uint64_t duplicates = 0;
+
+    for (guint i = 0; i < measurement->messages->len; i++) {
+        uint32_t times = g_array_index(measurement->messages, struct message_record, i).times;
+        duplicates += times > 1 ? times - 1 : 0;
+    }
+    return duplicates;
+}
+
 static void summary_add_messages(JsonObject *system, const struct measurement *measurement,
                                  const struct spec *spec)
 {
@@ -353,6 +371,9 @@ static void summary_add_messages(JsonObject *system, const struct measurement *m
 
     summary_add_times(messages, summary_completion_times(measurement, 0, UINT64_MAX, ANYWHERE));
     json_set_real(messages, "offered_gbps", summary_offered(measurement));
+    json_set_count(messages, "duplicates", summary_duplicates(measurement));
+    json_set_count(messages, "corrupt", measurement->faults.corrupt);
+    json_set_count(messages, "unasked", measurement->faults.unasked);
     json_object_set_array_member(messages, "by_size", summary_by_size(measurement));
     json_object_set_object_member(messages, "by_destination",
                                   summary_by_destination(measurement, spec));
@@ -420,8 +441,10 @@ JsonNode *system_summary(const struct measurement *measurement, const struct spe
     summary_add_alternation(system, measurement, spec);
     summary_add_variation(system, measurement);
     summary_add_messages(system, measurement, spec);
+    request_summary_add(system, measurement, spec);
     offload_summary_add(system, &measurement->offloads);
     queue_summary_add(system, measurement->queues);
+    json_object_set_object_member(system, "devices", json_object_ref(measurement->devices));
     summary_add_drops(system, &measurement->totals);
     summary_add_counts(system, measurement);
     memory_summary_add(system, &measurement->memory, spec);

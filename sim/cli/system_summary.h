@@ -25,6 +25,8 @@ struct measurement {
     struct alternation alternation;
     struct offload_measurement offloads;
     GArray *queues; /* struct queue_measurement; NULL: none */
+    struct simulation_faults faults;
+    JsonObject *devices;
 };
 
 void measurement_collect(struct measurement *measurement, const struct spec *spec,

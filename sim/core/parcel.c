@@ -17,18 +17,20 @@ struct part {
                    true})
 
 /* Who adds a member tells the functions below when it is used. */
-_Static_assert(sizeof(union sim_packet_lists) == 128 && sizeof(union sim_packet_rare) == 192 &&
+_Static_assert(sizeof(union sim_packet_lists) == 128 && sizeof(union sim_packet_rare) == 256 &&
                    offsetof(union sim_packet_lists, mtp.exclude_count) == 64 &&
                    offsetof(union sim_packet_lists, mtp.sack) == 72 &&
-                   offsetof(union sim_packet_lists, tcp.message_bytes) == 88,
+                   offsetof(union sim_packet_lists, tcp.message_bytes) == 64,
                "what goes with a packet has changed: change what a parcel sends of it");
 
 /* What the packet itself says is used. */
 static uint32_t first_parts(const struct sim_packet *packet, struct part *parts)
 {
     uint32_t count = 0;
+    if (packet->flags & SIM_PACKET_FRAMED)
+        parts[count++] = RARE_PART(frame, 1);
     if (packet->protocol != SIM_PROTOCOL_MTP)
-        return 0;
+        return count;
     parts[count++] = LISTS_PART(mtp.path[0], packet->mtp.path_count);
     parts[count++] = LISTS_PART(mtp.exclude_count, 8); /* all the counts, has_blob and number */
     return count;
@@ -64,8 +66,6 @@ static uint32_t tcp_parts(const struct sim_packet *packet, struct part *parts)
     uint32_t count = 0;
     if (packet->tcp.sack_count)
         parts[count++] = LISTS_PART(tcp.sack[0], packet->tcp.sack_count);
-    if (packet->flags & SIM_PACKET_FRAMED)
-        parts[count++] = LISTS_PART(tcp.frame, 1);
     if (packet->tcp.flags & SIM_TCP_SYN)
         parts[count++] = LISTS_PART(tcp.message_bytes, 1);
     return count;

@@ -20,7 +20,7 @@ static const struct sim_model *pathlet_model(const void *network, uint32_t id)
     return NULL;
 }
 
-static struct pathlet *pathlet_new(const struct spec *spec, uint32_t id, uint64_t rate_bps)
+struct pathlet *pathlet_new(const struct spec *spec, uint32_t id, uint64_t rate_bps)
 {
     static const struct sim_congestion_ops only_presence = {0};
     const struct sim_model *model = pathlet_model(spec, id);
@@ -241,12 +241,23 @@ static struct sim_list workload_sources(const struct sim_model *model)
     return host ? (struct sim_list){(uint32_t *)host, 1} : (struct sim_list){NULL, 0};
 }
 
+/* The hosts of its servers; none when it has no such application. */
+static struct sim_list workload_servers(const struct sim_model *model)
+{
+    const struct sim_workload_ops *ops = (const struct sim_workload_ops *)model->plugin;
+    const struct sim_list *servers = sim_model_param(model, "servers", SIM_PARAM_HOSTS);
+    return ops->server ? *servers : (struct sim_list){NULL, 0};
+}
+
 static void count_workloads(struct simulation *simulation)
 {
     for (uint32_t i = 0; i < simulation->spec->workload_count; i++) {
         struct sim_list sources = workload_sources(&simulation->spec->workloads[i]);
+        struct sim_list servers = workload_servers(&simulation->spec->workloads[i]);
         for (uint32_t s = 0; s < sources.count; s++)
             simulation->hosts[sources.items[s]].workload_count++;
+        for (uint32_t s = 0; s < servers.count; s++)
+            simulation->hosts[servers.items[s]].workload_count++;
     }
     for (uint32_t i = 0; i < simulation->host_count; i++) {
         struct host *host = &simulation->hosts[i];
@@ -264,12 +275,14 @@ static uint64_t workload_shared(const struct spec *spec, uint32_t entry)
     return sim_rng_next(&rng);
 }
 
-static bool start_workload(struct simulation *simulation, uint32_t entry, uint32_t source,
-                           struct sim_list sources, GError **error)
+/* An instance at host `place` of `at`: of the source or of the server. */
+static bool start_workload(struct simulation *simulation, uint32_t entry, uint32_t place,
+                           struct sim_list at, bool serves, GError **error)
 {
     const struct spec *spec = simulation->spec;
     const struct sim_model *model = &spec->workloads[entry];
-    struct host *host = &simulation->hosts[sources.items[source]];
+    const struct sim_workload_ops *ops = (const struct sim_workload_ops *)model->plugin;
+    struct host *host = &simulation->hosts[at.items[place]];
     uint32_t number = host->workload_count++;
     uint32_t port = FIRST_PORT + entry * PORTS_PER_WORKLOAD; /* so a tenant's rule can name it */
     const char *name = spec->node_names[host->env.host];
@@ -283,14 +296,16 @@ static bool start_workload(struct simulation *simulation, uint32_t entry, uint32
         return false;
     }
     struct workload *workload = &host->workloads[number];
-    g_autofree char *stream = g_strdup_printf("workload/%u/%s/%u", entry, name, source);
+    g_autofree char *stream =
+        g_strdup_printf("%s/%u/%s/%u", serves ? "server" : "workload", entry, name, place);
     sim_rng_init(&workload->rng, spec->seed, stream);
-    workload->ops = (const struct sim_workload_ops *)model->plugin;
-    workload->state = g_malloc0(model->plugin->state_size + 1);
+    workload->ops = serves ? NULL : ops;
+    workload->server = serves ? ops->server : NULL;
+    workload->state = g_malloc0((serves ? ops->server->state_size : ops->plugin.state_size) + 1);
     workload->env = (struct sim_workload_env){
         .host = host->env.host,
-        .index = source,
-        .source_count = sources.count,
+        .index = place,
+        .source_count = at.count,
         .host_count = spec->host_count,
         .port = (uint16_t)port,
         .ports = PORTS_PER_WORKLOAD,
@@ -302,8 +317,12 @@ static bool start_workload(struct simulation *simulation, uint32_t entry, uint32
         .submit = host_submit,
         .host_state = host,
         .workload = number,
+        .entry = (uint16_t)entry,
     };
-    workload->ops->init(workload->state, model->params, &workload->env);
+    if (serves)
+        ops->server->init(workload->state, model->params, &workload->env);
+    else
+        ops->init(workload->state, model->params, &workload->env);
     return true;
 }
 
@@ -312,8 +331,12 @@ static bool start_workloads(struct simulation *simulation, GError **error)
     count_workloads(simulation);
     for (uint32_t entry = 0; entry < simulation->spec->workload_count; entry++) {
         struct sim_list sources = workload_sources(&simulation->spec->workloads[entry]);
+        struct sim_list servers = workload_servers(&simulation->spec->workloads[entry]);
         for (uint32_t source = 0; source < sources.count; source++)
-            if (!start_workload(simulation, entry, source, sources, error))
+            if (!start_workload(simulation, entry, source, sources, false, error))
+                return false;
+        for (uint32_t server = 0; server < servers.count; server++)
+            if (!start_workload(simulation, entry, server, servers, true, error))
                 return false;
     }
     return true;
@@ -413,15 +436,16 @@ bool network_equip(struct simulation *simulation, GError **error)
         return false;
     if (!equip_switches(simulation, error))
         return false;
+    if (!devices_install(simulation, error))
+        return false;
     simulation->via = offloads_via(simulation->spec, error);
-    if (simulation->spec->offload_count && !simulation->via)
+    if (simulation->spec->offload_count > simulation->device_count && !simulation->via)
         return false;
     prepare_measuring(simulation);
     simulation->hosts = g_new0(struct host, simulation->host_count);
     for (uint32_t i = 0; i < simulation->host_count; i++)
         equip_host(simulation, i);
-    simulation->events =
-        events_start(simulation->spec, simulation->nodes, simulation->crew.workers);
+    simulation->events = events_start(simulation);
     start_queue_samplers(simulation);
     start_traces(simulation);
     start_window_samplers(simulation);

@@ -2,9 +2,9 @@
 
 #include <glib.h>
 
-#include "net/switch.h"
+#include "net/network.h"
 
-static void event_set_down(struct link_event *event, bool down)
+static void event_set_down(struct event *event, bool down)
 {
     if (event->port->down == down)
         return;
@@ -15,8 +15,7 @@ static void event_set_down(struct link_event *event, bool down)
 
 static void event_fire(struct sim_timer *timer, sim_time now)
 {
-    struct link_event *event = (struct link_event *)timer;
-    (void)now;
+    struct event *event = (struct event *)timer;
     switch (event->what->change) {
     case SPEC_EVENT_DOWN:
         event_set_down(event, true);
@@ -30,6 +29,12 @@ static void event_fire(struct sim_timer *timer, sim_time now)
     case SPEC_EVENT_LOSS:
         port_set_loss(event->port, event->what->loss);
         break;
+    case SPEC_EVENT_RESTART:
+        device_restart(event->device, now);
+        break;
+    case SPEC_EVENT_SLOW:
+        host_set_slowdown(event->host, event->what->slowdown, now);
+        break;
     }
 }
 
@@ -41,20 +46,53 @@ static struct port *port_at(struct node *node, uint32_t link, int end)
     return NULL;
 }
 
-struct link_event *events_start(const struct spec *spec, struct node *nodes, struct worker *workers)
+static void event_set(struct event *event, const struct spec_event *what, struct node *node)
 {
-    struct link_event *events = g_new0(struct link_event, 2 * spec->event_count + 1);
-    for (uint32_t i = 0; i < 2 * spec->event_count; i++) {
-        const struct spec_event *what = &spec->events[i / 2];
-        int end = i % 2;
-        struct node *node = &nodes[spec->links[what->link].ends[end]];
-        events[i].what = what;
-        events[i].port = port_at(node, what->link, end);
-        events[i].at = node->fabric_switch;
+    event->what = what;
+    sim_timer_init(&event->timer, event_fire);
+    sim_timer_set(&node->timers, &event->timer, what->at);
+}
+
+/* Both ends of a link. */
+static void link_event_start(struct simulation *simulation, struct event *events,
+                             const struct spec_event *what)
+{
+    for (int end = 0; end < 2; end++) {
+        struct node *node = &simulation->nodes[simulation->spec->links[what->link].ends[end]];
+        struct event *event = &events[end];
+        event->port = port_at(node, what->link, end);
+        event->at = node->fabric_switch;
         if (node->fabric_switch && what->change != SPEC_EVENT_LOSS)
-            port_schedule(events[i].port, node, &workers[node->worker]);
-        sim_timer_init(&events[i].timer, event_fire);
-        sim_timer_set(&node->timers, &events[i].timer, what->at);
+            port_schedule(event->port, node, node_worker(simulation, node));
+        event_set(event, what, node);
+    }
+}
+
+static struct device *device_named(struct simulation *simulation, const char *name)
+{
+    for (uint32_t i = 0; i < simulation->device_count; i++)
+        if (strcmp(simulation->devices[i].name, name) == 0)
+            return &simulation->devices[i];
+    return NULL;
+}
+
+struct event *events_start(struct simulation *simulation)
+{
+    const struct spec *spec = simulation->spec;
+    struct event *events = g_new0(struct event, 2 * spec->event_count + 1);
+    for (uint32_t i = 0; i < spec->event_count; i++) {
+        const struct spec_event *what = &spec->events[i];
+        struct event *event = &events[2 * i];
+        if (what->change == SPEC_EVENT_RESTART) {
+            event->device = device_named(simulation, what->device);
+            SIM_CHECK(event->device, "no device %s", what->device);
+            event_set(event, what, event->device->node);
+        } else if (what->change == SPEC_EVENT_SLOW) {
+            event->host = &simulation->hosts[what->host];
+            event_set(event, what, event->host->node);
+        } else {
+            link_event_start(simulation, event, what);
+        }
     }
     return events;
 }

@@ -77,8 +77,8 @@ void host_measure(struct host *host)
 /* An offload's answer to a message of this host: no payload of the workload's. */
 static bool is_answer(const struct host *host, const struct sim_packet *packet)
 {
-    return (packet->flags & SIM_PACKET_FRAMED) &&
-           sim_packet_lists(host->env.pool, packet)->tcp.frame.origin == host->env.host;
+    return (packet->flags & SIM_PACKET_FRAMED) && packet->protocol == SIM_PROTOCOL_TCP &&
+           sim_packet_rare(host->env.pool, packet)->frame.origin == host->env.host;
 }
 
 static void host_received(void *app, const struct sim_packet *packet, uint32_t bytes, sim_time now)
@@ -107,7 +107,7 @@ static void host_finish(struct host *host, uint32_t number, sim_time now)
 {
     const struct submitted *sent = &g_array_index(host->submitted, struct submitted, number);
     struct workload *workload = &host->workloads[sent->workload];
-    if (workload->ops->completed)
+    if (workload->ops && workload->ops->completed)
         workload->ops->completed(workload->state, number, now);
 }
 
@@ -125,14 +125,72 @@ void host_delivered(void *app, uint32_t src, uint32_t number, sim_time now)
 static void host_completed(void *app, uint32_t number, sim_time now)
 {
     struct host *host = app;
-    uint32_t dst = g_array_index(host->submitted, struct submitted, number).message.dst;
+    uint32_t dst = g_array_index(host->submitted, struct submitted, number).dst;
     if (SIM_LIKELY(!host->via || host->via[dst] == dst))
         host_finish(host, number, now); /* else the offload has it, and the server not yet */
+}
+
+/* ---- requests and answers ---- */
+
+static bool is_answer_content(const struct sim_content *content)
+{
+    return content->kind == SIM_CONTENT_RESPONSE || content->kind == SIM_CONTENT_SUM;
+}
+
+static void host_answered(struct host *host, const struct sim_delivery *delivery, sim_time now)
+{
+    const struct sim_content *content = &delivery->frame->content;
+    if (content->client != host->env.host || content->request >= host->submitted->len) {
+        host->unasked++;
+        return;
+    }
+    struct submitted *sent = &g_array_index(host->submitted, struct submitted, content->request);
+    if (sent->answered != SIM_NEVER) {
+        host->repeated++;
+        return;
+    }
+    sent->answered = now;
+    sent->answered_by = delivery->src;
+    struct workload *workload = &host->workloads[sent->workload];
+    host->wrong += !workload->ops->answered(workload->state, delivery, now);
+}
+
+static void host_asked(struct host *host, const struct sim_delivery *delivery, sim_time now)
+{
+    for (uint32_t i = 0; i < host->workload_count; i++) {
+        struct workload *workload = &host->workloads[i];
+        if (!workload->server || workload->env.entry != delivery->frame->content.entry)
+            continue;
+        workload->server->request(workload->state, delivery, now);
+        return;
+    }
+    host->unasked++;
+}
+
+/* A message that is not what was sent is counted and goes no further: its content is not what it
+ * seems. */
+static void host_framed(void *app, const struct sim_delivery *delivery, sim_time now)
+{
+    struct host *host = app;
+    if (delivery->damaged || delivery->bytes != delivery->frame->bytes)
+        host->corrupt++;
+    else if (is_answer_content(&delivery->frame->content))
+        host_answered(host, delivery, now);
+    else
+        host_asked(host, delivery, now);
+}
+
+void host_set_slowdown(struct host *host, double factor, sim_time now)
+{
+    for (uint32_t i = 0; i < host->workload_count; i++)
+        if (host->workloads[i].server && host->workloads[i].server->slow)
+            host->workloads[i].server->slow(host->workloads[i].state, factor, now);
 }
 
 const struct sim_app_ops host_app_ops = {
     .received = host_received,
     .delivered = host_delivered,
+    .framed = host_framed,
     .completed = host_completed,
 };
 
@@ -142,7 +200,10 @@ static void host_relay(struct host *host, struct sim_message message, sim_time n
 {
     message.bytes += !message.bytes;
     message.framed = true;
-    message.frame = (struct sim_frame){host->env.host, message.number, message.dst, message.bytes};
+    message.frame.origin = host->env.host;
+    message.frame.number = message.number;
+    message.frame.dst = message.dst;
+    message.frame.bytes = message.bytes;
     message.dst = host->via[message.dst];
     host->ops->submit(host->transport, &message, now);
 }
@@ -151,7 +212,22 @@ uint32_t host_submit(void *host_state, uint32_t workload, struct sim_message *me
 {
     struct host *host = host_state;
     message->number = host->submitted->len;
-    struct submitted record = {*message, now, workload};
+    if (message->framed) {
+        message->frame.origin = host->env.host;
+        message->frame.number = message->number;
+        message->frame.dst = message->dst;
+        message->frame.bytes = message->bytes;
+    }
+    struct submitted record = {
+        .when = now,
+        .answered = SIM_NEVER,
+        .bytes = message->bytes,
+        .dst = message->dst,
+        .workload = workload,
+        .src_port = message->src_port,
+        .dst_port = message->dst_port,
+        .asks = message->framed && !is_answer_content(&message->frame.content),
+    };
     g_array_append_val(host->submitted, record);
     if (host->via && host->via[message->dst] != message->dst)
         host_relay(host, *message, now);

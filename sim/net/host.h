@@ -19,9 +19,14 @@
 
 /* A message as its sender's host knows it. */
 struct submitted {
-    struct sim_message message;
     sim_time when;
-    uint32_t workload; /* which instance of the host */
+    sim_time answered; /* of a request: when its first answer came; SIM_NEVER: it did not */
+    uint64_t bytes;
+    uint32_t dst;
+    uint32_t workload;    /* which instance of the host */
+    uint32_t answered_by; /* host or device */
+    uint16_t src_port, dst_port;
+    bool asks; /* it is a request */
 };
 
 /* A message whose last byte arrived here. */
@@ -32,6 +37,7 @@ struct delivered {
 
 struct workload {
     const struct sim_workload_ops *ops;
+    const struct sim_server_ops *server; /* it is one: `state` is the server's. NULL: a source */
     void *state;
     struct sim_workload_env env;
     struct sim_rng rng;
@@ -71,6 +77,10 @@ struct host {
 
     GArray *submitted; /* struct submitted */
     GArray *arrived;   /* struct delivered */
+    uint64_t corrupt;  /* messages that arrived other than they were sent */
+    uint64_t wrong;    /* answers that say what is not so */
+    uint64_t repeated; /* answers to requests that had one */
+    uint64_t unasked;  /* messages with content for no application here */
 
     /* By destination: the offload's host that a message there goes to, or the destination itself.
      * NULL: no offloads, or one of them. Shared by all hosts. */
@@ -95,6 +105,7 @@ uint32_t host_submit(void *host_state, uint32_t workload, struct sim_message *me
 
 /* Room for what is measured where messages arrive. */
 void host_measure(struct host *host);
+void host_set_slowdown(struct host *host, double factor, sim_time now);
 
 void host_sample_windows(struct sim_timer *timer, sim_time now);
 

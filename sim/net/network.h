@@ -3,6 +3,7 @@
 #define SIM_NET_NETWORK_H
 
 #include "net/crew.h"
+#include "net/devices.h"
 #include "net/events.h"
 #include "net/host.h"
 #include "net/node.h"
@@ -45,13 +46,15 @@ struct simulation {
     struct routes routes;
     struct measuring measuring;
     uint32_t *via; /* see struct host; NULL: no offloads */
+    struct device *devices;
+    uint32_t device_count;
     struct queue_sampler *queue_samplers;
     uint32_t queue_sampler_count;
     struct sim_rng *selector_rngs;
     uint32_t *
         *port_links; /* by switch, for its selector: links of its ports, then their pathlets */
 
-    struct link_event *events;
+    struct event *events;
     struct trace *traces; /* by node; NULL when nothing is traced */
 
     struct process *processes;
@@ -77,6 +80,9 @@ void network_partition(
 bool network_equip(struct simulation *simulation, GError **error); /* models, hosts: equipping.c */
 /* Enters all nodes for their first events. */
 void network_wake(struct simulation *simulation);
+
+/* A pathlet with its congestion model; with the port's, freed by port_clear. */
+struct pathlet *pathlet_new(const struct spec *spec, uint32_t id, uint64_t rate_bps);
 
 static inline struct worker *node_worker(struct simulation *simulation, const struct node *node)
 {

@@ -59,9 +59,11 @@ static void offload_consumed(void *host_state, struct sim_stream stream, uint64_
 
 static const struct sim_model *offload_at(const struct spec *spec, uint32_t host)
 {
-    for (uint32_t i = 0; i < spec->offload_count; i++)
-        if (*(const uint32_t *)sim_model_param(&spec->offloads[i], "at", SIM_PARAM_HOST) == host)
+    for (uint32_t i = 0; i < spec->offload_count; i++) {
+        const uint32_t *at = sim_model_param(&spec->offloads[i], "at", SIM_PARAM_HOST);
+        if (at && *at == host)
             return &spec->offloads[i];
+    }
     return NULL;
 }
 
@@ -92,7 +94,7 @@ uint32_t *offloads_via(const struct spec *spec, GError **error)
 {
     const struct sim_transport_ops *transport =
         (const struct sim_transport_ops *)spec->transport.plugin;
-    if (!spec->offload_count)
+    if (spec->offload_count == devices_count(spec))
         return NULL;
     if (!transport->consumed) {
         g_set_error(error, SIMULATION_ERROR, 0,
@@ -104,7 +106,8 @@ uint32_t *offloads_via(const struct spec *spec, GError **error)
     for (uint32_t i = 0; i < spec->host_count; i++)
         via[i] = i;
     for (uint32_t i = 0; i < spec->offload_count; i++)
-        if (!offload_add_servers(spec, &spec->offloads[i], via, error))
+        if (!device_params(&spec->offloads[i]) &&
+            !offload_add_servers(spec, &spec->offloads[i], via, error))
             return NULL;
     return g_steal_pointer(&via);
 }

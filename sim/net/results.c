@@ -14,6 +14,7 @@ const char *const drop_reason_names[DROP_REASONS] = {
     [DROP_NO_ROUTE] = "no_route",
     [DROP_MTU] = "mtu",
     [DROP_UNCLAIMED] = "unclaimed",
+    [DROP_DEVICE] = "device",
 };
 
 /* ---- totals ---- */
@@ -38,6 +39,21 @@ static void add_ports(const struct simulation *simulation, struct simulation_tot
             totals->pauses += port->backlog->pfc->pauses;
             totals->paused_time += pfc_paused_time(port, simulation->now);
         }
+    }
+}
+
+static void add_devices(const struct simulation *simulation, struct simulation_totals *totals)
+{
+    for (uint32_t i = 0; i < simulation->device_count; i++) {
+        const struct device *device = &simulation->devices[i];
+        totals->marks += device->port.marks;
+        totals->drops[DROP_QUEUE_FULL] += device->port.drops;
+        totals->drops[DROP_DEVICE] += device->dropped + device->lost;
+        totals->injected += device->created + device->answered;
+        totals->delivered += device->absorbed + device->answered;
+        totals->in_flight += device->waiting.packets;
+        if (device->port.pathlet)
+            totals->no_room += device->port.pathlet->no_room;
     }
 }
 
@@ -91,6 +107,7 @@ void simulation_totals(const struct simulation *simulation, struct simulation_to
         totals->cpu_seconds += simulation->crew.workers[i].cpu_seconds;
     }
     add_ports(simulation, totals);
+    add_devices(simulation, totals);
     add_nodes(simulation, totals);
 }
 
@@ -154,30 +171,41 @@ static void add_submitted(const struct host *host, GArray *records, int64_t *row
     for (uint32_t number = 0; number < host->submitted->len; number++) {
         const struct submitted *sent = &g_array_index(host->submitted, struct submitted, number);
         row_of_number[number] = -1;
-        if (sent->message.bytes == SIM_ENDLESS)
+        if (sent->bytes == SIM_ENDLESS)
             continue;
         row_of_number[number] = records->len;
         struct message_record record = {
             .src = host->env.host,
-            .dst = sent->message.dst,
+            .dst = sent->dst,
             .number = number,
-            .src_port = sent->message.src_port,
-            .dst_port = sent->message.dst_port,
-            .bytes = sent->message.bytes,
+            .src_port = sent->src_port,
+            .dst_port = sent->dst_port,
+            .bytes = sent->bytes,
             .submitted = sent->when,
             .delivered = SIM_NEVER,
+            .asks = sent->asks,
+            .answered_by = sent->answered_by,
+            .answered = sent->answered,
         };
         g_array_append_val(records, record);
     }
 }
 
-static void add_delivered(const struct host *host, GArray *records, int64_t *const *rows)
+/* Deliveries at a host, or at a device, which may be asked again for what it has given already.
+ * What a device sent (its address is none of the hosts') is no host's message. */
+static void add_delivered(const struct simulation *simulation, const GArray *arrived, bool at_host,
+                          GArray *records, int64_t *const *rows)
 {
-    for (guint i = 0; i < host->arrived->len; i++) {
-        const struct delivered *arrival = &g_array_index(host->arrived, struct delivered, i);
+    for (guint i = 0; i < arrived->len; i++) {
+        const struct delivered *arrival = &g_array_index(arrived, struct delivered, i);
+        if (arrival->src >= simulation->host_count)
+            continue;
         int64_t row = rows[arrival->src][arrival->number];
-        if (row >= 0)
-            g_array_index(records, struct message_record, row).delivered = arrival->when;
+        if (row < 0)
+            continue;
+        struct message_record *record = &g_array_index(records, struct message_record, row);
+        record->delivered = MIN(record->delivered, arrival->when);
+        record->times += at_host;
     }
 }
 
@@ -190,11 +218,66 @@ GArray *simulation_messages(const struct simulation *simulation)
         add_submitted(&simulation->hosts[i], records, rows[i]);
     }
     for (uint32_t i = 0; i < simulation->host_count; i++)
-        add_delivered(&simulation->hosts[i], records, rows);
+        add_delivered(simulation, simulation->hosts[i].arrived, true, records, rows);
+    for (uint32_t i = 0; i < simulation->device_count; i++)
+        add_delivered(simulation, simulation->devices[i].consumed, false, records, rows);
     for (uint32_t i = 0; i < simulation->host_count; i++)
         g_free(rows[i]);
     g_free(rows);
     return records;
+}
+
+void simulation_faults(const struct simulation *simulation, struct simulation_faults *faults)
+{
+    *faults = (struct simulation_faults){0};
+    for (uint32_t i = 0; i < simulation->host_count; i++) {
+        faults->corrupt += simulation->hosts[i].corrupt;
+        faults->wrong += simulation->hosts[i].wrong;
+        faults->repeated += simulation->hosts[i].repeated;
+        faults->unasked += simulation->hosts[i].unasked;
+    }
+}
+
+/* ---- devices ---- */
+
+uint32_t simulation_devices(const struct simulation *simulation)
+{
+    return simulation->device_count;
+}
+
+static const struct device *device_of_address(const struct simulation *simulation, uint32_t address)
+{
+    uint32_t i = 0;
+    while (simulation->devices[i].env.address != address)
+        i++;
+    return &simulation->devices[i];
+}
+
+void simulation_device(const struct simulation *simulation, uint32_t number,
+                       struct device_record *record)
+{
+    const struct device *device = device_of_address(simulation, simulation->host_count + number);
+    *record = (struct device_record){
+        .name = device->name,
+        .model = device->ops->plugin.name,
+        .ops = device->ops->device,
+        .state = device->state,
+        .served_packets = device->served_packets,
+        .served_bytes = device->served_bytes,
+        .forwarded = device->forwarded,
+        .created = device->created,
+        .absorbed = device->absorbed,
+        .answered = device->answered,
+        .dropped = device->dropped + device->lost,
+        .overflowed = device->port.drops,
+        .marks = device->port.marks,
+        .consumed = device->consumed->len,
+        .restarts = device->restarts,
+        .peak_queue_packets = device->peak_packets,
+        .peak_queue_bytes = device->peak_queue_bytes,
+        .peak_messages = device->peak_messages,
+        .peak_bytes = device->peak_bytes,
+    };
 }
 
 /* ---- series ---- */

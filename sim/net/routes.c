@@ -56,17 +56,23 @@ static uint32_t group_towards(struct routes *routes, GHashTable *known, const st
     return group_intern(routes, known, first);
 }
 
-static void attach_hosts(struct routes *routes, const struct node *nodes, uint32_t hosts)
+static void attach(struct routes *routes, const struct node *nodes, uint32_t hosts,
+                   const struct sim_list *devices)
 {
-    routes->attachments = g_new(struct attachment, hosts);
+    routes->attachments = g_new(struct attachment, hosts + devices->count);
+    for (uint32_t i = 0; i < devices->count; i++)
+        routes->attachments[hosts + i] = (struct attachment){devices->items[i], ROUTES_DEVICE};
     for (uint32_t host = 0; host < hosts; host++) {
         const struct port *nic = &nodes[host].ports[0];
         routes->attachments[host] = (struct attachment){nic->peer->index, nic->peer_port};
     }
 }
 
-static bool is_attachment(const struct node *node, uint32_t hosts)
+static bool is_attachment(const struct node *node, uint32_t hosts, const struct sim_list *devices)
 {
+    for (uint32_t i = 0; i < devices->count; i++)
+        if (devices->items[i] == node->index)
+            return true;
     for (uint32_t port = 0; port < node->port_count; port++)
         if (node->ports[port].peer->index < hosts)
             return true;
@@ -74,19 +80,19 @@ static bool is_attachment(const struct node *node, uint32_t hosts)
 }
 
 void routes_init(struct routes *routes, const struct node *nodes, uint32_t hosts,
-                 uint32_t node_count)
+                 uint32_t node_count, const struct sim_list *devices)
 {
     uint32_t switches = node_count - hosts;
     g_autofree uint32_t *distance = g_new(uint32_t, node_count);
     g_autofree uint32_t *queue = g_new(uint32_t, node_count);
     g_autoptr(GHashTable) known =
         g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
-    attach_hosts(routes, nodes, hosts);
+    attach(routes, nodes, hosts, devices);
     routes->switch_groups = g_new0(uint32_t, (size_t)switches * switches + 1);
     routes->groups = g_array_new(FALSE, FALSE, sizeof(struct route_group));
     routes->group_ports = g_array_new(FALSE, FALSE, sizeof(uint16_t));
     for (uint32_t to = 0; to < switches; to++) {
-        if (!is_attachment(&nodes[hosts + to], hosts))
+        if (!is_attachment(&nodes[hosts + to], hosts, devices))
             continue;
         distances_to(nodes, hosts, node_count, hosts + to, distance, queue);
         for (uint32_t at = 0; at < switches; at++)

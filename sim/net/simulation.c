@@ -39,6 +39,8 @@ static void host_clear(struct host *host)
         host->ops->clear(host->transport);
     for (uint32_t i = 0; i < host->workload_count; i++) {
         struct workload *workload = &host->workloads[i];
+        if (workload->server && workload->server->clear)
+            workload->server->clear(workload->state);
         if (workload->ops && workload->ops->clear)
             workload->ops->clear(workload->state);
         g_free(workload->state);
@@ -111,6 +113,7 @@ void simulation_free(struct simulation *simulation)
         host_clear(&simulation->hosts[i]);
     g_free(simulation->hosts);
     g_free(simulation->via);
+    devices_free(simulation->devices, simulation->device_count);
     switches_clear(simulation);
     processes_clear(simulation);
     samplers_clear(simulation);

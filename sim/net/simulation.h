@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <mtpsim/device.h>
 #include <mtpsim/transport.h>
 
 #include "measure/alternation.h"
@@ -39,6 +40,7 @@ enum drop_reason {
     DROP_NO_ROUTE,
     DROP_MTU,
     DROP_UNCLAIMED,
+    DROP_DEVICE,
     DROP_REASONS
 };
 extern const char *const drop_reason_names[DROP_REASONS];
@@ -99,9 +101,40 @@ struct message_record {
     uint64_t bytes;
     sim_time submitted;
     sim_time delivered; /* SIM_NEVER: unfinished */
+    uint32_t times;     /* that a host had it delivered: more than 1 when at several */
+    /* Of a request. */
+    bool asks;
+    uint32_t answered_by; /* host, or device: its address */
+    sim_time answered;    /* when the first answer came; SIM_NEVER: none did */
 };
 /* Free with g_array_unref. */
 GArray *simulation_messages(const struct simulation *simulation);
+
+/* Messages with content whose end was not what was to be expected. */
+struct simulation_faults {
+    uint64_t corrupt;  /* arrived other than sent */
+    uint64_t wrong;    /* answers that say what is not so */
+    uint64_t repeated; /* answers to what was answered */
+    uint64_t unasked;  /* for no application where they arrived */
+};
+void simulation_faults(const struct simulation *simulation, struct simulation_faults *faults);
+
+/* Devices in the order of their addresses, which follow those of hosts. */
+struct device_record {
+    const char *name, *model;
+    const struct sim_device_ops *ops;
+    const void *state; /* for its counters */
+    uint64_t served_packets, served_bytes;
+    uint64_t forwarded, created, absorbed, answered, dropped; /* packets */
+    uint64_t overflowed, marks;                               /* at its queue */
+    uint64_t consumed;                                        /* messages that ended there */
+    uint64_t restarts;
+    uint64_t peak_queue_packets, peak_queue_bytes;
+    uint64_t peak_messages, peak_bytes; /* of its state */
+};
+uint32_t simulation_devices(const struct simulation *simulation);
+void simulation_device(const struct simulation *simulation, uint32_t device,
+                       struct device_record *record);
 
 /* Samples of queues_every: (time, port's link, end, packets, bytes), in the order of time, link,
  * end. */

@@ -1,6 +1,8 @@
 #include "net/switch.h"
 
+#include "net/devices.h"
 #include "net/node.h"
+#include "net/routes.h"
 
 #define NO_PORT UINT32_MAX
 
@@ -24,6 +26,7 @@ static inline uint32_t switch_route(const struct fabric_switch *self,
                                     const struct sim_packet *packet, sim_time now)
 {
     struct attachment to = self->attachments[packet->dst];
+    _Static_assert(ROUTES_DEVICE == NO_PORT, "a device that is passed by has no port");
     if (to.node == self->node)
         return to.port;
     struct route_group group = self->groups[self->switch_groups[to.node - self->first_switch]];
@@ -37,8 +40,8 @@ static inline uint32_t switch_route(const struct fabric_switch *self,
     return self->selector->choose(self->selector_state, ports, group.count, packet, now);
 }
 
-uint32_t switch_receive(struct worker *worker, struct node *node, struct sim_packet *packet,
-                        sim_time now)
+uint32_t switch_send(struct worker *worker, struct node *node, struct sim_packet *packet,
+                     sim_time now)
 {
     uint32_t port = switch_route(node->fabric_switch, packet, now);
     if (SIM_UNLIKELY(port == NO_PORT)) {
@@ -52,6 +55,16 @@ uint32_t switch_receive(struct worker *worker, struct node *node, struct sim_pac
         sim_packet_free(worker->pool, packet);
     }
     return port << 3 | verdict;
+}
+
+uint32_t switch_receive(struct worker *worker, struct node *node, struct sim_packet *packet,
+                        sim_time now)
+{
+    uint32_t verdict;
+    if (SIM_UNLIKELY(node->fabric_switch->device_count) &&
+        devices_steer(worker, node, 0, packet, now, &verdict))
+        return verdict;
+    return switch_send(worker, node, packet, now);
 }
 
 sim_time switch_backlog(const struct fabric_switch *self, uint32_t port, sim_time now)

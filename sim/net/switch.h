@@ -35,7 +35,16 @@ struct fabric_switch {
     struct sim_selector_env selector_env;
     const struct port *ports;
     uint32_t ports_down; /* how many; routes avoid them */
+    struct device *devices;
+    uint32_t device_count;
 };
+
+struct worker;
+struct node;
+
+/* By the routes, past all devices. Takes the packet, gives what goes into the digest. */
+uint32_t switch_send(struct worker *worker, struct node *node, struct sim_packet *packet,
+                     sim_time now);
 
 /* struct sim_selector_env.backlog, .rate_bps and .delay. */
 sim_time switch_backlog(const struct fabric_switch *self, uint32_t port, sim_time now);

@@ -42,7 +42,7 @@ void trace_verdict(struct trace *trace, const struct node *node, uint32_t verdic
         [PORT_LOST] = PACKET_LOST,       [PORT_TOO_LARGE] = PACKET_DROPPED,
     };
     record->outcome = verdict == UINT32_MAX ? PACKET_DROPPED : outcomes[verdict & 7];
-    if (verdict != UINT32_MAX)
+    if (verdict != UINT32_MAX && verdict >> 3 < node->port_count)
         record->out_link = node->ports[verdict >> 3].link;
 }
 

@@ -135,6 +135,18 @@ static bool check_reachable(const struct simulation *simulation, GError **error)
     return true;
 }
 
+/* The switches of devices, in the order of their addresses. Free the items with g_free. */
+static struct sim_list device_switches(const struct spec *spec)
+{
+    struct sim_list list = {g_new(uint32_t, spec->offload_count + 1), 0};
+    for (uint32_t i = 0; i < spec->offload_count; i++) {
+        const struct sim_device_params *params = device_params(&spec->offloads[i]);
+        if (params)
+            list.items[list.count++] = params->at;
+    }
+    return list;
+}
+
 bool network_wire(struct simulation *simulation, GError **error)
 {
     simulation->node_count = simulation->spec->node_count;
@@ -150,8 +162,10 @@ bool network_wire(struct simulation *simulation, GError **error)
         return false;
     place_ports(simulation);
     connect_links(simulation);
+    struct sim_list devices = device_switches(simulation->spec);
     routes_init(&simulation->routes, simulation->nodes, simulation->host_count,
-                simulation->node_count);
+                simulation->node_count, &devices);
+    g_free(devices.items);
     make_switches(simulation);
     return check_reachable(simulation, error);
 }

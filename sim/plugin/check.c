@@ -64,6 +64,11 @@ static const char *missing_of_transport(const struct sim_transport_ops *transpor
 static const char *missing_of_workload(const struct sim_workload_ops *workload)
 {
     REQUIRE(workload, init);
+    if (!workload->server)
+        return NULL;
+    REQUIRE(workload, answered);
+    REQUIRE(workload->server, init);
+    REQUIRE(workload->server, request);
     return NULL;
 }
 
@@ -84,6 +89,12 @@ static const char *missing_of_sizes(const struct sim_sizes_ops *sizes)
 
 static const char *missing_of_offload(const struct sim_offload_ops *offload)
 {
+    if (offload->device) {
+        REQUIRE(offload->device, init);
+        REQUIRE(offload->device, look);
+        REQUIRE(offload->device, take);
+        return NULL;
+    }
     REQUIRE(offload, init);
     REQUIRE(offload, arrived);
     REQUIRE(offload, completed);
@@ -117,6 +128,10 @@ static const char *missing_operation(const struct sim_plugin *plugin)
 
 /* ---- parameters that a kind must have ---- */
 
+struct device_only {
+    struct sim_device_params device;
+};
+
 static gboolean has_param(const struct sim_plugin *plugin, const char *name,
                           enum sim_param_type type)
 {
@@ -124,6 +139,27 @@ static gboolean has_param(const struct sim_plugin *plugin, const char *name,
         if (strcmp(param->name, name) == 0)
             return param->type == type;
     return FALSE;
+}
+
+static gboolean is_device(const struct sim_plugin *plugin)
+{
+    return ((const struct sim_offload_ops *)plugin)->device != NULL;
+}
+
+/* The parameters that the engine acts on itself, where struct sim_device_params has them. */
+static gboolean has_device_params(const struct sim_plugin *plugin)
+{
+    static const struct sim_param common[] = {SIM_DEVICE_PARAMS(struct device_only)};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(common); i++) {
+        const struct sim_param *param = plugin->params;
+        while (param && param->name && strcmp(param->name, common[i].name) != 0)
+            param++;
+        if (!param || !param->name || param->type != common[i].type ||
+            param->offset != common[i].offset)
+            return FALSE;
+    }
+    return TRUE;
 }
 
 static gboolean has_place(const struct sim_plugin *plugin)
@@ -142,6 +178,11 @@ static const char *missing_parameter(const struct sim_plugin *plugin)
 {
     if (plugin->kind == SIM_WORKLOAD && !has_sources(plugin))
         return "no parameter \"from\" of hosts";
+    if (plugin->kind == SIM_WORKLOAD && ((const struct sim_workload_ops *)plugin)->server &&
+        !has_param(plugin, "servers", SIM_PARAM_HOSTS))
+        return "no parameter \"servers\" of hosts";
+    if (plugin->kind == SIM_OFFLOAD && is_device(plugin))
+        return has_device_params(plugin) ? NULL : "parameters that do not begin as a device's";
     if (plugin->kind == SIM_OFFLOAD && !has_place(plugin))
         return "not the parameters \"at\", \"servers\" and \"receive_window\"";
     return NULL;

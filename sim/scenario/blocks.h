@@ -55,6 +55,10 @@ struct event_params {
     bool down, up;
     uint64_t rate_bps; /* 0: not changed */
     double loss;       /* NAN: not changed */
+    const char *device;
+    bool restart;
+    uint32_t host;   /* UINT32_MAX: none */
+    double slowdown; /* NAN: not changed */
 };
 
 struct pfc_params {

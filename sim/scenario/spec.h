@@ -44,13 +44,23 @@ static inline double spec_tenant_weight(const struct spec_tenant *tenant)
     return tenant->weight > 0 ? tenant->weight : 1;
 }
 
-/* A change of a link, in both directions. */
+/* A change of a link, in both directions; of a device; of a host's servers. */
 struct spec_event {
     sim_time at;
     uint32_t link;
-    enum { SPEC_EVENT_DOWN, SPEC_EVENT_UP, SPEC_EVENT_RATE, SPEC_EVENT_LOSS } change;
+    uint32_t host;
+    const char *device; /* its name */
+    enum {
+        SPEC_EVENT_DOWN,
+        SPEC_EVENT_UP,
+        SPEC_EVENT_RATE,
+        SPEC_EVENT_LOSS,
+        SPEC_EVENT_RESTART, /* a device loses its state */
+        SPEC_EVENT_SLOW,    /* a host's servers take so many times as long */
+    } change;
     uint64_t rate_bps;
     double loss;
+    double slowdown;
 };
 
 /* Priority flow control on some links, in both directions. */

@@ -125,7 +125,14 @@ static struct spec_event event_of(const struct event_params *params)
 {
     struct spec_event event = {.at = params->at, .change = SPEC_EVENT_UP};
 
-    if (params->down) {
+    if (params->restart) {
+        event.change = SPEC_EVENT_RESTART;
+        event.device = params->device;
+    } else if (params->host != NAME_ABSENT) {
+        event.change = SPEC_EVENT_SLOW;
+        event.host = params->host;
+        event.slowdown = params->slowdown;
+    } else if (params->down) {
         event.change = SPEC_EVENT_DOWN;
     } else if (params->rate_bps) {
         event.change = SPEC_EVENT_RATE;
@@ -137,7 +144,7 @@ static struct spec_event event_of(const struct event_params *params)
     return event;
 }
 
-/* One of the list can name several links. */
+/* One of the list can name several links, a device or a host. */
 static void load_events(const struct scope *scope, const struct tree_node *list,
                         struct memory *memory, struct spec *spec)
 {
@@ -146,13 +153,14 @@ static void load_events(const struct scope *scope, const struct tree_node *list,
     for (guint i = 0; i < tree_count(list); i++) {
         const struct event_params *params =
             load_block(scope, &event_block, tree_entry(list, i)->node, memory);
-        uint32_t first = spec->event_count;
+        uint32_t first = spec->event_count, count = MAX(params->link.count, 1);
 
-        spec->event_count += params->link.count;
+        spec->event_count += count;
         events = memory_resize(memory, events, spec->event_count * sizeof *events);
-        for (uint32_t link = 0; link < params->link.count; link++) {
+        for (uint32_t link = 0; link < count; link++) {
             events[first + link] = event_of(params);
-            events[first + link].link = params->link.items[link];
+            if (params->link.count)
+                events[first + link].link = params->link.items[link];
         }
     }
     spec->events = events;

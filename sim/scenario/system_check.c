@@ -1,6 +1,8 @@
 /* What is wrong between the blocks of a system, each of which is right. */
+#include <mtpsim/offload.h>
 #include <string.h>
 
+#include "core/nearest.h"
 #include "scenario/blocks.h"
 #include "scenario/generators.h"
 #include "scenario/references.h"
@@ -153,6 +155,35 @@ static void check_selectors(const struct scope *scope, struct tree_node *list)
 
 /* ---- pathlets, tenants, measure ---- */
 
+/* The device's name: its parameter's, or its model's; NULL when the offload is none. */
+static const char *device_name_of(const struct scope *scope, const struct tree_node *model,
+                                  const struct tree_node **params)
+{
+    struct tree_node *own = NULL;
+    const struct sim_plugin *plugin = model_of(scope->registry, SIM_OFFLOAD, model, &own);
+
+    *params = own;
+    if (!plugin || !((const struct sim_offload_ops *)plugin)->device)
+        return NULL;
+    const char *name = tree_text(own, "name");
+    return name && strcmp(name, "none") != 0 ? name : plugin->name;
+}
+
+static bool is_labelled_device(const struct scope *scope, const struct tree_node *offloads,
+                               uint64_t id)
+{
+    for (guint i = 0; offloads && i < tree_count(offloads); i++) {
+        const struct tree_node *params;
+        const char *label = NULL;
+
+        if (device_name_of(scope, tree_entry(offloads, i)->node, &params))
+            label = tree_text(params, "pathlet");
+        if (label && g_ascii_strtoull(label, NULL, 10) == id)
+            return true;
+    }
+    return false;
+}
+
 static bool is_labelled(const struct tree_node *links, uint64_t id)
 {
     for (guint i = 0; i < tree_count(links); i++) {
@@ -182,8 +213,9 @@ static void check_pathlets(const struct scope *scope, const struct tree_node *bl
                                 "pathlet ID is %s; it must be between 1 and 4294967295",
                                 entry->key);
         else if (links && scope->names && !is_labelled(links, id.base) &&
-                 !(made && id.base <= made->last_pathlet))
-            scenario_errors_add(scope->errors, entry->at, "no link has the pathlet %s", entry->key);
+                 !(made && id.base <= made->last_pathlet) &&
+                 !is_labelled_device(scope, tree_get(blocks, "offloads"), id.base))
+            scenario_errors_add(scope->errors, entry->at, "no link and no device has the pathlet %s", entry->key);
         g_free(problem);
     }
 }
@@ -323,7 +355,8 @@ static void check_measure(const struct scope *scope, const struct tree_node *mea
 
 static guint changes_of(const struct tree_node *event)
 {
-    static const char *const switches[] = {"down", "up"}, *const values[] = {"rate", "loss"};
+    static const char *const switches[] = {"down", "up", "restart"};
+    static const char *const values[] = {"rate", "loss", "slowdown"};
     guint changes = 0;
 
     for (guint i = 0; i < G_N_ELEMENTS(switches); i++) {
@@ -337,8 +370,71 @@ static guint changes_of(const struct tree_node *event)
     return changes;
 }
 
+static bool is_given(const struct tree_node *mapping, const char *key)
+{
+    const char *text = tree_text(mapping, key);
+
+    return tree_get(mapping, key) && !(text && strcmp(text, "none") == 0);
+}
+
+/* What changes must be named by the key that goes with the change. */
+static void check_subject(const struct scope *scope, const struct tree_node *event)
+{
+    static const char *const subjects[] = {"link", "device", "host"};
+    const char *restart = tree_text(event, "restart"), *subject = "link";
+
+    if (restart && strcmp(restart, "true") == 0)
+        subject = "device";
+    if (is_given(event, "slowdown"))
+        subject = "host";
+    for (guint i = 0; i < G_N_ELEMENTS(subjects); i++) {
+        bool wanted = strcmp(subjects[i], subject) == 0;
+
+        if (wanted != is_given(event, subjects[i]))
+            scenario_errors_add(scope->errors, event->at, "this event %s %s",
+                                wanted ? "must name its" : "has no use for a", subjects[i]);
+    }
+}
+
+static void check_device(const struct scope *scope, const struct tree_node *event,
+                         GPtrArray *devices)
+{
+    const char *name = tree_text(event, "device");
+
+    if (!name || !is_given(event, "device") ||
+        g_ptr_array_find_with_equal_func(devices, name, g_str_equal, NULL))
+        return;
+    char *hint = nearest_hint(name, devices);
+    scenario_errors_add(scope->errors, tree_get(event, "device")->at, "no device \"%s\"%s", name,
+                        hint);
+    g_free(hint);
+}
+
+/* Names of the devices, each once. */
+static GPtrArray *check_devices(const struct scope *scope, const struct tree_node *offloads)
+{
+    GPtrArray *names = g_ptr_array_new();
+
+    for (guint i = 0; offloads && i < tree_count(offloads); i++) {
+        const struct tree_node *params, *model = tree_entry(offloads, i)->node;
+        const char *name = device_name_of(scope, model, &params);
+
+        if (!name)
+            continue;
+        if (name[strspn(name, G_CSET_a_2_z G_CSET_DIGITS "_")] || *name == '\0')
+            scenario_errors_add(scope->errors, model->at,
+                                "device name \"%s\" is not allowed; use a-z, digits and \"_\"",
+                                name);
+        else if (g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+            scenario_errors_add(scope->errors, model->at, "a second device \"%s\": give it a name",
+                                name);
+        g_ptr_array_add(names, (char *)name);
+    }
+    return names;
+}
+
 static void check_events(const struct scope *scope, const struct tree_node *events,
-                         uint64_t duration)
+                         GPtrArray *devices, uint64_t duration)
 {
     for (guint i = 0; events && events->kind == TREE_SEQUENCE && i < tree_count(events); i++) {
         const struct tree_node *event = tree_entry(events, i)->node;
@@ -348,9 +444,12 @@ static void check_events(const struct scope *scope, const struct tree_node *even
             continue;
         if (changes != 1)
             scenario_errors_add(scope->errors, event->at,
-                                "an event makes one change (down: true, up: true, rate or loss); "
-                                "this makes %u",
+                                "an event makes one change (down: true, up: true, rate, loss, "
+                                "restart: true or slowdown); this makes %u",
                                 changes);
+        else
+            check_subject(scope, event);
+        check_device(scope, event, devices);
         if (duration && time_of(event, "at") >= duration)
             scenario_errors_add(scope->errors, tree_get(event, "at")->at,
                                 "at is %s; it must be before the end (duration)",
@@ -444,7 +543,9 @@ void system_check(const struct scope *scope, const struct system *system, uint64
     check_tenants(&own, tree_get(system->blocks, "tenants"));
     if (policies && own.names)
         check_policies(&own, policies);
-    check_events(&own, tree_get(system->blocks, "events"), duration);
+    GPtrArray *devices = check_devices(&own, tree_get(system->blocks, "offloads"));
+    check_events(&own, tree_get(system->blocks, "events"), devices, duration);
+    g_ptr_array_unref(devices);
     check_pfc(&own, tree_get(system->blocks, pfc_block.name));
     check_measure(&own, tree_get(system->blocks, "measure"), duration);
 }

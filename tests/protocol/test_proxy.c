@@ -63,7 +63,7 @@ static void check_delivered_once(const struct run *run, uint32_t expected)
             const struct delivered *at = &g_array_index(arrived, struct delivered, i);
             const struct submitted *sent = &g_array_index(run->simulation->hosts[at->src].submitted,
                                                           struct submitted, at->number);
-            ck_assert_uint_eq(sent->message.dst, host);
+            ck_assert_uint_eq(sent->dst, host);
             total++;
         }
     }

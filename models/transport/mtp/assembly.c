@@ -49,6 +49,7 @@ static void assembly_free(struct mtp_source *source, struct mtp_map *map,
     if (source->last_blob == assembly)
         source->last_blob = NULL;
     mtp_seen_clear(&assembly->packets);
+    free(assembly->frame);
     free(assembly);
 }
 
@@ -86,8 +87,16 @@ static void blob_arrived(struct mtp *mtp, struct mtp_source *source,
     mtp->env->app_ops->delivered(mtp->env->app, packet->src, lists->mtp.number, now);
 }
 
+static struct sim_frame *frame_copy(const struct sim_frame *frame)
+{
+    struct sim_frame *copy = malloc(sizeof *copy);
+    SIM_CHECK(copy, "out of memory for message %u", frame->number);
+    *copy = *frame;
+    return copy;
+}
+
 /* A packet of a message of several that is not delivered. Gives whether it was new, and whether all
- * are here. */
+ * are here; then its frame, which came with packet 0. */
 static struct mtp_arrival message_arrived(struct mtp *mtp, struct mtp_source *source,
                                           const struct sim_packet *packet, sim_time now)
 {
@@ -97,11 +106,26 @@ static struct mtp_arrival message_arrived(struct mtp *mtp, struct mtp_source *so
     if (!mtp_seen_add(&message->packets, packet->mtp.packet, 0))
         return (struct mtp_arrival){.fresh = false, .complete = false};
     count_order(mtp, message, packet, packet->mtp.packet);
+    if (SIM_UNLIKELY(packet->flags & SIM_PACKET_FRAMED))
+        message->frame = frame_copy(&sim_packet_rare(mtp->env->pool, packet)->frame);
     if (++message->arrived < message->wanted)
         return (struct mtp_arrival){.fresh = true, .complete = false};
+    struct mtp_arrival arrival = {.fresh = true, .complete = true, .frame = message->frame};
+    message->frame = NULL;
     assembly_free(source, &source->messages, message);
     mtp_seen_add(&source->ids, counter_of(packet), MTP_ID_WINDOW);
-    return (struct mtp_arrival){.fresh = true, .complete = true};
+    return arrival;
+}
+
+static void deliver(struct mtp *mtp, const struct sim_packet *packet, uint32_t number,
+                    const struct sim_frame *frame, sim_time now)
+{
+    const struct sim_transport_env *env = mtp->env;
+    env->app_ops->delivered(env->app, packet->src, number, now);
+    if (SIM_LIKELY(!frame || !frame->content.kind || !env->app_ops->framed))
+        return;
+    const struct sim_delivery delivery = {frame, packet->mtp.message_bytes, packet->src, false};
+    env->app_ops->framed(env->app, &delivery, now);
 }
 
 struct mtp_arrival mtp_assemble(struct mtp *mtp, struct mtp_source *source,
@@ -118,11 +142,13 @@ struct mtp_arrival mtp_assemble(struct mtp *mtp, struct mtp_source *source,
         return arrival;
     }
     const struct sim_transport_env *env = mtp->env;
+    bool own_frame = packet->mtp.message_packets == 1 && (packet->flags & SIM_PACKET_FRAMED);
     env->app_ops->received(env->app, packet, packet->mtp.payload_bytes, now);
     if (lists->mtp.has_blob)
         blob_arrived(mtp, source, packet, lists, now);
     else if (arrival.complete)
-        env->app_ops->delivered(env->app, packet->src, lists->mtp.number, now);
+        deliver(mtp, packet, lists->mtp.number, own_frame ? &sim_packet_rare(env->pool, packet)->frame : arrival.frame, now);
+    free(arrival.frame);
     return arrival;
 }
 

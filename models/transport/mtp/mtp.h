@@ -302,6 +302,7 @@ struct mtp_stream {
     struct mtp_stream *next, **link; /* of the host */
     uint8_t exclude_count;
     struct sim_path_exclude exclude[SIM_MTP_LIST_MAX]; /* on packet 0 */
+    struct sim_frame *frame;                           /* on packet 0; NULL: none */
     struct mtp_ring own;
 };
 
@@ -419,6 +420,7 @@ struct mtp_assembly {
     uint64_t arrived, wanted; /* packets of the message, bytes of the blob */
     uint64_t ahead;           /* one more than the highest packet number or offset so far */
     sim_time heard_at;
+    struct sim_frame *frame;           /* NULL: none, or packet 0 is not here */
     struct mtp_assembly *next, **link; /* of the source */
 };
 
@@ -438,8 +440,9 @@ struct mtp_source {
 
 /* What becomes of a data packet. */
 struct mtp_arrival {
-    bool fresh;    /* its payload was not here before */
-    bool complete; /* its message is delivered, now or earlier */
+    bool fresh;              /* its payload was not here before */
+    bool complete;           /* its message is delivered, now or earlier */
+    struct sim_frame *frame; /* of a message of several packets that is complete now; or NULL */
 };
 
 /* A packet of a message arrived, with its payload. Calls the application. */

@@ -212,27 +212,6 @@ static void fill_nack(struct mtp *mtp, const struct sim_packet *packet,
         (struct sim_mtp_sack){.message = packet->mtp.message, .packet = packet->mtp.packet};
 }
 
-/* Turns the data packet into its answer; its lists are set already. */
-static void turn_round(struct mtp *mtp, struct sim_packet *packet, union sim_packet_lists *lists)
-{
-    uint32_t src = packet->src;
-    packet->src = packet->dst;
-    packet->dst = src;
-    packet->ecn = SIM_ECN_NOT_ECT;
-    packet->flags = 0;
-    packet->tc = 0;
-    packet->mtp = (struct sim_mtp_header){
-        .src_port = packet->mtp.dst_port,
-        .dst_port = packet->mtp.src_port,
-        .flags = SIM_MTP_ACK,
-        .path_count = packet->mtp.path_count,
-    };
-    lists->mtp.exclude_count = 0;
-    lists->mtp.has_blob = false;
-    packet->size_bytes = (uint16_t)mtp_wire_size(packet, lists);
-    mtp_debug_check(mtp, packet);
-}
-
 /* Path feedback as it was received. */
 static void count_feedback(struct mtp *mtp, const struct sim_packet *packet,
                            const union sim_packet_lists *lists)
@@ -262,6 +241,7 @@ struct sim_packet *mtp_receiver_data(struct mtp_receiver *receiver, struct sim_p
         fill_nack(mtp, packet, lists);
     else
         fill_sack(source, packet, complete, lists);
-    turn_round(mtp, packet, lists);
+    mtp_wire_turn_round(packet, lists);
+    mtp_debug_check(mtp, packet);
     return packet;
 }

@@ -148,6 +148,11 @@ static struct mtp_stream *stream_new(struct mtp *mtp, const struct sim_message *
     stream->blob = message->blob || message->bytes > UINT32_MAX;
     stream->waiting_at = SIM_NEVER;
     stream->turn = ++mtp->turns;
+    if (message->framed && !stream->blob) {
+        stream->frame = malloc(sizeof *stream->frame);
+        SIM_CHECK(stream->frame, "out of memory for message %u", message->number);
+        *stream->frame = message->frame;
+    }
     return stream;
 }
 
@@ -224,6 +229,7 @@ void mtp_stream_free(struct mtp_stream *stream, sim_time now)
     host_unlink(stream);
     mtp_ring_clear(&stream->own);
     struct mtp_destination *destination = stream->destination;
+    free(stream->frame);
     free(stream);
     mtp_destination_unstarve(destination, now);
 }

@@ -139,6 +139,8 @@ static void fill_lists(const struct mtp_stream *stream, const struct mtp_record 
         lists->mtp.exclude_count = stream->exclude_count;
         for (uint32_t i = 0; i < stream->exclude_count; i++)
             rare->mtp.exclude[i] = stream->exclude[i];
+        if (SIM_UNLIKELY(stream->frame != NULL))
+            rare->frame = *stream->frame;
     }
 }
 
@@ -177,6 +179,8 @@ static struct sim_packet *build(const struct mtp_stream *stream, const struct mt
     packet->hash = stream->hash;
     packet->priority = stream->priority;
     packet->flags = (uint8_t)(SIM_PACKET_FEEDBACK | (record->sends > 1 ? SIM_PACKET_RESENT : 0));
+    if (SIM_UNLIKELY(stream->frame && record->offset == 0))
+        packet->flags |= SIM_PACKET_FRAMED;
     fill_header(stream, record, place, &packet->mtp);
     fill_lists(stream, record, sim_packet_lists(env->pool, packet),
                sim_packet_rare(env->pool, packet));

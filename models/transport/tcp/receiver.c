@@ -59,7 +59,7 @@ static struct tcp_receiver *receiver_new(struct tcp *tcp, const struct sim_packe
     SIM_CHECK(receiver, "out of memory for a connection of host %u", tcp->env->host);
     receiver->tcp = tcp;
     receiver->first = packet->tcp.seq;
-    receiver->next = packet->tcp.seq + 1;
+    receiver->next = receiver->told = packet->tcp.seq + 1;
     receiver->fin_at = UINT64_MAX;
     receiver->peer = packet->src;
     receiver->peer_port = packet->tcp.src_port;
@@ -191,9 +191,15 @@ static void deliver_ends(struct tcp_receiver *receiver, sim_time now)
     struct sim_transport_counts *counts = &receiver->tcp->counts;
     struct tcp_message_end end;
     while (tcp_reassembly_take_end(&receiver->reassembly, receiver->next, &end)) {
+        const struct sim_delivery delivery = {&end.frame, end.seq - receiver->told, end.src,
+                                              receiver->damaged};
         counts->held_messages += end.newest < now;
         counts->held_time += (uint64_t)(now - end.newest);
         env->app_ops->delivered(env->app, end.src, end.number, now);
+        if (end.frame.content.kind && env->app_ops->framed)
+            env->app_ops->framed(env->app, &delivery, now);
+        receiver->told = end.seq;
+        receiver->damaged = false;
     }
 }
 
@@ -202,10 +208,14 @@ static void deliver_ends(struct tcp_receiver *receiver, sim_time now)
 static void take_bounds(struct tcp_receiver *receiver, const struct sim_packet *packet,
                         sim_time now)
 {
-    const struct sim_frame *frame = &sim_packet_lists(receiver->tcp->env->pool, packet)->tcp.frame;
+    const struct sim_frame *frame = &sim_packet_rare(receiver->tcp->env->pool, packet)->frame;
     bool framed = packet->flags & SIM_PACKET_FRAMED;
-    struct tcp_message_end end = {packet->tcp.seq + packet->tcp.payload_bytes, receiver->peer,
-                                  packet->tcp.message, now};
+    struct tcp_message_end end = {
+        .seq = packet->tcp.seq + packet->tcp.payload_bytes,
+        .src = receiver->peer,
+        .number = packet->tcp.message,
+        .newest = now,
+    };
     if (framed && receiver->reading) {
         tcp_reading_add_frame(receiver, packet->tcp.seq, frame);
         return;
@@ -213,6 +223,7 @@ static void take_bounds(struct tcp_receiver *receiver, const struct sim_packet *
     if (framed) {
         end.src = frame->origin;
         end.number = frame->number;
+        end.frame = *frame;
     }
     if (packet->tcp.flags & SIM_TCP_PSH)
         tcp_reassembly_add_end(&receiver->reassembly, end);
@@ -233,6 +244,7 @@ static uint64_t take(struct tcp_receiver *receiver, const struct sim_packet *pac
         fresh = tcp_reassembly_add(reassembly, rest);
     if (fresh && (packet->tcp.flags & SIM_TCP_FIN))
         receiver->fin_at = block.end - 1;
+    receiver->damaged |= (packet->flags & SIM_PACKET_DAMAGED) != 0;
     if (fresh)
         take_bounds(receiver, packet, now);
     if (fresh && reassembly->arrived.count)

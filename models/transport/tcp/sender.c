@@ -173,7 +173,7 @@ static struct sim_packet *data_packet(const struct tcp_sender *sender,
     }
     if (SIM_UNLIKELY(segment->flags & TCP_SEGMENT_FRAMED)) {
         packet->flags |= SIM_PACKET_FRAMED;
-        sim_packet_lists(sender->tcp->env->pool, packet)->tcp.frame = *frame_of(sender, segment);
+        sim_packet_rare(sender->tcp->env->pool, packet)->frame = *frame_of(sender, segment);
     }
     if (SIM_UNLIKELY(segment->flags & TCP_SEGMENT_FIN))
         packet->tcp.flags |= SIM_TCP_FIN;

@@ -1,8 +1,9 @@
 /* Offloads: devices in the network that take messages in and send them on (paper, 2.1 and 2.3).
  *
- * This is the kind that terminates connections: an application on a host, between clients and the
- * servers that it stands for. A message to one of its servers goes to the offload instead, and
- * carries a frame that says where it ends (struct sim_frame). What is in order arrives here,
+ * There are two sorts. One sees packets at a switch: device.h; its table has `device`, and none of
+ * the operations below. The other terminates connections: an application on a host, between clients
+ * and the servers that it stands for. A message to one of its servers goes to the offload instead,
+ * and carries a frame that says where it ends (struct sim_frame). What is in order arrives here,
  * message by message; the offload submits it again, and says what it has read, which opens the
  * receive window again.
  *
@@ -14,6 +15,7 @@
 #ifndef MTPSIM_OFFLOAD_H
 #define MTPSIM_OFFLOAD_H
 
+#include <mtpsim/device.h>
 #include <mtpsim/plugin.h>
 #include <mtpsim/timers.h>
 #include <mtpsim/transport.h>
@@ -33,8 +35,10 @@ struct sim_offload_env {
 
 struct sim_offload_ops {
     struct sim_plugin plugin;
-    /* Every offload has the parameters `at` (HOST), `servers` (HOSTS) and `receive_window` (BYTES,
-     * of each connection to it). */
+    /* At a switch: its parameters begin with struct sim_device_params. NULL: at a host. */
+    const struct sim_device_ops *device;
+    /* Every offload at a host has the parameters `at` (HOST), `servers` (HOSTS) and
+     * `receive_window` (BYTES, of each connection to it). */
     void (*init)(void *self, const void *params, const struct sim_offload_env *env);
     void (*clear)(void *self); /* optional */
     void (*arrived)(void *self, const struct sim_arrival *arrival, sim_time now);

@@ -50,9 +50,11 @@ enum {
         0x02, /* the payload was cut off by a queue; lengths in the header are the original ones */
     SIM_PACKET_RESENT = 0x04,   /* data that was sent before: for counts, no header says it and no
                                    protocol may act on it */
-    SIM_PACKET_FRAMED = 0x08,   /* TCP: sim_packet_lists.tcp.frame is part of the payload */
+    SIM_PACKET_FRAMED = 0x08,   /* sim_packet_rare.frame is part of the payload */
     SIM_PACKET_REQUESTS = 0x10, /* MTP data: its path feedback ends with requests that no pathlet
                                    has answered yet */
+    SIM_PACKET_DAMAGED = 0x20,  /* a device rewrote the payload and the transport's header does not
+                                   say so: for counts, as RESENT */
 };
 
 /* TCP (RFC 9293) with 64-bit sequence numbers: wrap-around is not modelled. */
@@ -229,13 +231,37 @@ struct sim_path_exclude {
 #define SIM_MTP_LIST_MAX 8 /* entries of a list */
 #define SIM_MTP_SACK_MAX 4 /* entries of SACK, and of NACK, that are kept with a packet */
 
-/* What an application puts in front of a message that an offload relays, as HTTP does: whose it is
- * and where it is to go. It is content of the payload: no header has it, and it takes no bytes of
- * its own. */
+enum sim_content_kind {
+    SIM_CONTENT_NONE,
+    SIM_CONTENT_READ,     /* of an object */
+    SIM_CONTENT_WRITE,    /* of an object, or what else is not to be answered from a copy */
+    SIM_CONTENT_RESPONSE, /* to either */
+    SIM_CONTENT_GRADIENT, /* a worker's contribution to a sum */
+    SIM_CONTENT_SUM,      /* of all contributions */
+};
+
+/* What a request or a response says, for whoever speaks the application's language: its server, and
+ * devices on the way. Bits of real content would say the same; none are modelled. */
+struct sim_content {
+    uint64_t key;             /* of the object; of a gradient its chunk */
+    uint64_t value;           /* what was read: the object's version; a gradient, or the sum */
+    uint32_t client, request; /* of RESPONSE and SUM: whose request, by that host's number of it */
+    uint32_t response_bytes;  /* that a request asks for */
+    uint32_t waiting;         /* RESPONSE: requests that are at the server, and */
+    uint32_t service_ns;      /* how long it has served this one: feedback for balancers */
+    uint16_t entry;           /* place in the list of workloads: which application */
+    uint8_t kind;             /* enum sim_content_kind */
+    uint8_t worker;           /* whose gradient, from 0 */
+};
+
+/* What an application puts in front of a message, as HTTP does, for offloads and for its peer:
+ * whose it is, where it is to go, what it says. It is content of the payload: no header has it, and
+ * it takes no bytes of its own. */
 struct sim_frame {
     uint32_t origin, number; /* the host that submitted it, and that host's number of it */
     uint32_t dst;            /* the host where it ends */
     uint64_t bytes;          /* of the message; SIM_ENDLESS: a long flow */
+    struct sim_content content;
 };
 
 /* The lists of one packet. A data packet has path feedback and perhaps the blob shim; an
@@ -258,8 +284,6 @@ union sim_packet_lists {
         struct {
             uint64_t start, end; /* [start, end) */
         } sack[4];
-        struct sim_frame frame; /* with SIM_PACKET_FRAMED: of the message that begins or ends with
-                                   this segment */
         uint64_t message_bytes; /* on a SYN: size of the connection's only message; 0: not told. No
                                    TCP header has it: it lets a balancer know of TCP what MTP
                                    says in every header */
@@ -271,14 +295,19 @@ _Static_assert(sizeof(union sim_packet_lists) == 128, "what does not fit is rare
 /* What few packets carry. */
 union sim_packet_rare {
     struct {
+        /* With SIM_PACKET_FRAMED, of any transport's packet: of the message that begins with it, in
+         * a stream also of the one that ends with it. */
+        struct sim_frame frame;
         struct {
-            uint64_t value, more;
-        } values[SIM_MTP_LIST_MAX]; /* of path feedback, where longer than a byte */
-        union {
-            struct sim_path_exclude exclude[SIM_MTP_LIST_MAX];
-            struct sim_mtp_sack nack[SIM_MTP_SACK_MAX];
-        };
-    } mtp;
+            struct {
+                uint64_t value, more;
+            } values[SIM_MTP_LIST_MAX]; /* of path feedback, where longer than a byte */
+            union {
+                struct sim_path_exclude exclude[SIM_MTP_LIST_MAX];
+                struct sim_mtp_sack nack[SIM_MTP_SACK_MAX];
+            };
+        } mtp;
+    };
 };
 
 /* Entry i of a packet's path feedback. */

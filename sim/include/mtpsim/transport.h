@@ -26,11 +26,11 @@ struct sim_message {
     bool blob;         /* MTP: cut into one message a packet (a long flow always is) */
     bool persistent; /* TCP: on the connection (dst, src_port, dst_port) that stays open, else on a
                         connection of its own */
+    bool framed;     /* `frame` is in its first packet (TCP: and in its last segment) */
     /* For what offloads send; TCP alone. */
     bool part;   /* the message goes on in the next one of its connection */
     bool closes; /* a persistent connection ends with it */
     bool tells;  /* call app_ops->sent */
-    bool framed; /* `frame` is in its first and in its last segment */
     struct sim_frame frame;
 };
 
@@ -49,12 +49,22 @@ struct sim_arrival {
     bool begins, ends; /* the message, with these bytes */
 };
 
+/* A message with content, all of which is here. */
+struct sim_delivery {
+    const struct sim_frame *frame; /* as it arrived: devices may have changed it */
+    uint64_t bytes;                /* that arrived of it */
+    uint32_t src;                  /* the host or device that it came from */
+    bool damaged; /* a device had its hands on it without the transport's knowing */
+};
+
 /* The host's application, as its transport sees it. `app` is passed back. */
 struct sim_app_ops {
     /* At the receiver: `bytes` of payload arrived for the first time. */
     void (*received)(void *app, const struct sim_packet *packet, uint32_t bytes, sim_time now);
     /* At the receiver: the last byte of the message that `src` numbered `number` was delivered. */
     void (*delivered)(void *app, uint32_t src, uint32_t number, sim_time now);
+    /* At the receiver, after `delivered`, of a message whose frame has content. Optional. */
+    void (*framed)(void *app, const struct sim_delivery *delivery, sim_time now);
     /* At the sender: the message is acknowledged as a whole, and forgotten. */
     void (*completed)(void *app, uint32_t number, sim_time now);
     /* At the sender, of messages with `tells`: the last byte was sent for the first time. */

@@ -27,10 +27,28 @@ struct sim_workload_env {
                        sim_time now);
     void *host_state;
     uint32_t workload; /* which instance of its host this is */
+    uint16_t entry;    /* place in the list of workloads: sim_content.entry of its messages */
+};
+
+/* The other end of a workload that asks: an application at each host of its parameter `servers`
+ * (HOSTS). Parameters and env are the workload's; env->index counts `servers`. */
+struct sim_server_ops {
+    size_t state_size;
+    void (*init)(void *self, const void *params, const struct sim_workload_env *env);
+    void (*clear)(void *self); /* optional */
+    /* A request is here as a whole: content of a kind other than RESPONSE and SUM. Borrows it. */
+    void (*request)(void *self, const struct sim_delivery *delivery, sim_time now);
+    /* From now on everything takes `factor` times as long as the parameters say. Optional. */
+    void (*slow)(void *self, double factor, sim_time now);
 };
 
 struct sim_workload_ops {
     struct sim_plugin plugin;
+    const struct sim_server_ops *server; /* optional */
+    /* The first answer to a request: content of kind RESPONSE or SUM whose client and request name
+     * a message of this instance. Gives whether what it says is right, as far as one can tell.
+     * Needed with `server`. */
+    bool (*answered)(void *self, const struct sim_delivery *delivery, sim_time now);
     /* Sets its first timer; nothing is submitted from here. `params` and `env` outlive the
      * workload. */
     void (*init)(void *self, const void *params, const struct sim_workload_env *env);

@@ -1,0 +1,495 @@
+/* mutate: changes the length of messages and the number of their packets, as compression and
+ * serialisation do, in both directions.
+ *
+ * Paper: 2.1, 2.2 and 3.1.2 ("mutate messages by changing data, packet lengths, and the number of
+ * packets in a message"); Table 1.
+ *
+ * What comes of byte x of a message is byte floor(x * ratio) of what is sent on. With a ratio above
+ * 1 a packet becomes ceil(ratio) packets; with one of at most a half floor(1 / ratio) packets
+ * become one. So all lengths, offsets and numbers follow from the header of any one packet: the
+ * message's new length is known when its first packet comes, each packet is sent on as soon as it
+ * is there, and a packet that is sent again is changed as it was before.
+ *
+ * What it holds: where packets are merged, those of one unfinished group of each message (a
+ * packet's worth of output at most; a group that is interrupted by another one is forgotten); where
+ * they are split, which pieces of one group were acknowledged. Nothing otherwise. The most messages
+ * that it holds something of are bounded, and the one that was used longest ago is forgotten.
+ *
+ * The receiver counts packets in the new numbers, so the device translates its acknowledgements: a
+ * packet SACK of a merged group into one for each of its packets, with the same feedback; that of a
+ * piece into the packet's once all its pieces are acknowledged. The acknowledgements must therefore
+ * come back through this device. What was forgotten is not acknowledged, and so is sent again.
+ *
+ * Encrypted messages pass as they are (paper, 4). TCP: a segment has another length and the
+ * sequence numbers stay as they were, for a device cannot know what it did to all bytes before
+ * (2.3): the stream is broken. The packet says so (SIM_PACKET_DAMAGED), so that the receiver's
+ * damage can be counted if it gets that far.
+ *
+ * Not modelled: ratios that differ from packet to packet; computing beyond the service rate.
+ */
+#include <mtpsim/offload.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "models/offload/table.h"
+#include "models/wire/mtp.h"
+
+#define MUTATE_ENTRY_BYTES 40u /* of the table of a real device: ID, group, mask, two offsets */
+#define MUTATE_GROUP_MAX   32u
+
+struct mutate_params {
+    struct sim_device_params device; /* first */
+    double ratio, ratio_back;
+    uint64_t messages;
+};
+
+/* One direction's change. */
+struct mutate_change {
+    uint64_t ratio_q32;
+    uint32_t split, merge; /* one of them is 1 */
+    bool none;
+};
+
+/* A group of packets of one message that is not complete. */
+struct mutate_group {
+    uint64_t number;
+    uint32_t mask;       /* of the packets, or pieces, that are here */
+    uint32_t start, end; /* bytes of the message, of what is here */
+    bool marked;         /* CE, on any of them */
+    bool framed;         /* packet 0 is here, with */
+    struct sim_frame frame;
+};
+
+struct mutate {
+    const struct mutate_params *params;
+    const struct sim_device_env *env;
+    struct mutate_change towards, back;
+    struct offload_table table; /* by (source << 1 | direction back, message) */
+    struct mutate_group *groups;
+    uint64_t held_bytes;
+    uint64_t forgotten;
+};
+
+/* ---- the function ---- */
+
+static uint64_t change_bytes(const struct mutate_change *change, uint64_t bytes)
+{
+    return (uint64_t)((unsigned __int128)bytes * change->ratio_q32 >> 32);
+}
+
+/* Of the bytes [from, from + bytes). */
+static uint64_t change_range(const struct mutate_change *change, uint64_t from, uint64_t bytes)
+{
+    return change_bytes(change, from + bytes) - change_bytes(change, from);
+}
+
+static uint32_t change_packets(const struct mutate_change *change, uint32_t packets)
+{
+    return (packets * change->split + change->merge - 1) / change->merge;
+}
+
+static struct mutate_change change_of(double ratio)
+{
+    struct mutate_change change = {
+        .ratio_q32 = (uint64_t)(ratio * 4294967296.0 + 0.5),
+        .split = ratio > 1 ? (uint32_t)ceil(ratio) : 1,
+        .merge = ratio <= 0.5 ? (uint32_t)floor(1 / ratio) : 1,
+        .none = ratio == 1,
+    };
+    if (change.merge > MUTATE_GROUP_MAX)
+        change.merge = MUTATE_GROUP_MAX;
+    return change;
+}
+
+/* ---- what it holds ---- */
+
+static void mutate_report(struct mutate *self)
+{
+    uint64_t entries = (uint64_t)self->table.count * MUTATE_ENTRY_BYTES;
+    self->env->holds(self->env->device, self->table.count, entries + self->held_bytes);
+}
+
+static void mutate_forget(struct mutate *self, uint32_t place)
+{
+    self->held_bytes -= self->groups[place].end - self->groups[place].start;
+    offload_table_remove(&self->table, place);
+}
+
+/* The message's group, begun anew if it has another one. */
+static uint32_t mutate_group(struct mutate *self, uint64_t source, uint64_t message,
+                             uint64_t number)
+{
+    uint32_t place = offload_table_find(&self->table, source, message);
+    if (place != OFFLOAD_NONE && self->groups[place].number == number) {
+        offload_table_use(&self->table, place);
+        return place;
+    }
+    if (place == OFFLOAD_NONE && self->table.count == self->table.capacity)
+        place = self->table.oldest;
+    if (place != OFFLOAD_NONE) {
+        mutate_forget(self, place);
+        self->forgotten++;
+    }
+    place = offload_table_add(&self->table, source, message);
+    self->groups[place] = (struct mutate_group){.number = number};
+    return place;
+}
+
+/* ---- data ---- */
+
+/* Sets what is the same in all packets of the message. Gives the byte of the blob or message that
+ * offsets count from. */
+static uint64_t mutate_header(struct mutate *self, const struct mutate_change *change,
+                              struct sim_packet *packet)
+{
+    union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
+    uint64_t base = lists->mtp.has_blob ? lists->mtp.blob_offset : 0;
+    packet->mtp.flags |= SIM_MTP_MUTATED;
+    packet->mtp.message_bytes = (uint32_t)change_range(change, base, packet->mtp.message_bytes);
+    packet->mtp.message_packets = change_packets(change, packet->mtp.message_packets);
+    if (packet->flags & SIM_PACKET_FRAMED)
+        sim_packet_rare(self->env->pool, packet)->frame.bytes =
+            change_bytes(change, sim_packet_rare(self->env->pool, packet)->frame.bytes);
+    if (lists->mtp.has_blob && lists->mtp.blob_bytes != UINT64_MAX)
+        lists->mtp.blob_bytes = change_bytes(change, lists->mtp.blob_bytes);
+    return base;
+}
+
+/* Makes it carry the bytes [from, from + bytes) of its message, as they are now. */
+static void mutate_set_range(struct mutate *self, const struct mutate_change *change,
+                             struct sim_packet *packet, uint64_t base, uint64_t from,
+                             uint64_t bytes)
+{
+    union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
+    packet->mtp.offset_bytes = (uint32_t)change_range(change, base, from);
+    packet->mtp.payload_bytes = (uint16_t)change_range(change, base + from, bytes);
+    if (lists->mtp.has_blob)
+        lists->mtp.blob_offset = change_bytes(change, base + from);
+    packet->size_bytes = (uint16_t)mtp_wire_size(packet, lists);
+}
+
+static void mutate_split(struct mutate *self, const struct mutate_change *change,
+                         struct sim_packet *packet, sim_time now)
+{
+    const struct sim_mtp_header was = packet->mtp;
+    uint64_t base = mutate_header(self, change, packet);
+    for (uint32_t piece = 0; piece < change->split; piece++) {
+        uint64_t start = (uint64_t)was.payload_bytes * piece / change->split;
+        uint64_t end = (uint64_t)was.payload_bytes * (piece + 1) / change->split;
+        bool last = piece + 1 == change->split;
+        struct sim_packet *part = last ? packet : sim_packet_copy(self->env->pool, packet);
+        part->mtp.packet = was.packet * change->split + piece;
+        if (part->mtp.packet) {
+            part->flags &= (uint8_t)~SIM_PACKET_FRAMED;
+            sim_packet_lists(self->env->pool, part)->mtp.exclude_count = 0;
+        }
+        mutate_set_range(self, change, part, base, was.offset_bytes + start, end - start);
+        if (last)
+            self->env->forward(self->env->device, part, now);
+        else
+            self->env->emit(self->env->device, part, now);
+    }
+}
+
+/* The last packet of a group to come goes on as the whole group. */
+static void mutate_merge(struct mutate *self, const struct mutate_change *change, uint64_t source,
+                         struct sim_packet *packet, sim_time now)
+{
+    const struct sim_mtp_header was = packet->mtp;
+    uint32_t number = was.packet / change->merge, first = number * change->merge;
+    uint32_t size =
+        was.message_packets - first < change->merge ? was.message_packets - first : change->merge;
+    uint32_t place = mutate_group(self, source, was.message, number);
+    struct mutate_group *group = &self->groups[place];
+    uint32_t end = was.offset_bytes + was.payload_bytes;
+    self->held_bytes -= group->end - group->start;
+    if (!group->mask || was.offset_bytes < group->start)
+        group->start = was.offset_bytes;
+    if (!group->mask || end > group->end)
+        group->end = end;
+    self->held_bytes += group->end - group->start;
+    group->mask |= 1u << (was.packet - first);
+    group->marked |= packet->ecn == SIM_ECN_CE;
+    if (packet->flags & SIM_PACKET_FRAMED) {
+        group->framed = true;
+        group->frame = sim_packet_rare(self->env->pool, packet)->frame;
+    }
+    mutate_report(self);
+    if (group->mask != (uint32_t)((UINT64_C(1) << size) - 1)) {
+        self->env->absorb(self->env->device, packet);
+        return;
+    }
+    if (group->framed) {
+        packet->flags |= SIM_PACKET_FRAMED;
+        sim_packet_rare(self->env->pool, packet)->frame = group->frame;
+    }
+    uint64_t base = mutate_header(self, change, packet);
+    packet->mtp.packet = number;
+    packet->ecn = group->marked ? SIM_ECN_CE : packet->ecn;
+    mutate_set_range(self, change, packet, base, group->start, group->end - group->start);
+    mutate_forget(self, place);
+    self->env->forward(self->env->device, packet, now);
+}
+
+/* Its payload is gone: it stands for the first packet that would have come of it. */
+static void mutate_trimmed(struct mutate *self, const struct mutate_change *change,
+                           struct sim_packet *packet, sim_time now)
+{
+    uint32_t number = packet->mtp.packet * change->split / change->merge;
+    uint64_t from = packet->mtp.offset_bytes;
+    uint64_t base = mutate_header(self, change, packet);
+    packet->mtp.packet = number;
+    mutate_set_range(self, change, packet, base, from, 0);
+    self->env->forward(self->env->device, packet, now);
+}
+
+/* ---- acknowledgements ---- */
+
+/* Whether all pieces of the packet that the first entry is about are acknowledged now. Other
+ * entries, which are there against the loss of acknowledgements, count as far as they are about the
+ * same packet. */
+static bool mutate_join(struct mutate *self, const struct mutate_change *change, uint64_t source,
+                        const union sim_packet_lists *lists)
+{
+    const struct sim_mtp_sack *first = &lists->mtp.sack[0];
+    uint32_t number = first->packet / change->split;
+    uint32_t place = mutate_group(self, source, first->message, number);
+    for (uint32_t i = 0; i < lists->mtp.sack_count; i++) {
+        const struct sim_mtp_sack *sack = &lists->mtp.sack[i];
+        if (sack->message == first->message && sack->packet / change->split == number)
+            self->groups[place].mask |= 1u << sack->packet % change->split;
+    }
+    mutate_report(self);
+    if (self->groups[place].mask != (uint32_t)((UINT64_C(1) << change->split) - 1))
+        return false;
+    mutate_forget(self, place);
+    return true;
+}
+
+static bool mutate_is_delivered(const union sim_packet_lists *lists, uint64_t message)
+{
+    for (uint32_t i = 0; i < lists->mtp.sack_count; i++)
+        if (lists->mtp.sack[i].message == message && lists->mtp.sack[i].packet == SIM_MTP_WHOLE)
+            return true;
+    return false;
+}
+
+/* Whether the first entry, whose the path feedback is, can be passed on. */
+static bool mutate_first_passes(struct mutate *self, const struct mutate_change *change,
+                                uint64_t source, const union sim_packet_lists *lists)
+{
+    const struct sim_mtp_sack *first = &lists->mtp.sack[0];
+    return lists->mtp.sack_count == 0 || first->packet == SIM_MTP_WHOLE ||
+           mutate_is_delivered(lists, first->message) || mutate_join(self, change, source, lists);
+}
+
+/* Leaves the first entry and those of whole messages; packets by their sender's numbers. */
+static void mutate_join_sacks(const struct mutate_change *change, union sim_packet_lists *lists,
+                              union sim_packet_rare *rare)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < lists->mtp.sack_count; i++) {
+        struct sim_mtp_sack sack = lists->mtp.sack[i];
+        if (sack.packet != SIM_MTP_WHOLE)
+            sack.packet /= change->split;
+        if (i == 0 || sack.packet == SIM_MTP_WHOLE)
+            lists->mtp.sack[kept++] = sack;
+    }
+    lists->mtp.sack_count = (uint8_t)kept;
+    for (uint32_t i = 0; i < lists->mtp.nack_count; i++)
+        if (rare->mtp.nack[i].packet != SIM_MTP_WHOLE)
+            rare->mtp.nack[i].packet /= change->split;
+}
+
+/* The packet that entry `entry` names when it stands for packet `i` of a merged group. */
+static void mutate_spread(const struct mutate_change *change, struct sim_mtp_sack *entry,
+                          uint32_t i)
+{
+    if (entry->packet != SIM_MTP_WHOLE)
+        entry->packet = entry->packet * change->merge + i;
+}
+
+/* One acknowledgement for each packet of the group. Which packets a message has is not known here:
+ * numbers beyond its end name nothing. */
+static void mutate_spread_ack(struct mutate *self, const struct mutate_change *change,
+                              struct sim_packet *packet, sim_time now)
+{
+    for (uint32_t i = 0; i < change->merge; i++) {
+        bool last = i + 1 == change->merge;
+        struct sim_packet *copy = last ? packet : sim_packet_copy(self->env->pool, packet);
+        union sim_packet_lists *lists = sim_packet_lists(self->env->pool, copy);
+        for (uint32_t entry = 0; entry < lists->mtp.sack_count; entry++)
+            mutate_spread(change, &lists->mtp.sack[entry], i);
+        for (uint32_t entry = 0; entry < lists->mtp.nack_count; entry++)
+            mutate_spread(change, &sim_packet_rare(self->env->pool, copy)->mtp.nack[entry], i);
+        if (last)
+            self->env->forward(self->env->device, copy, now);
+        else
+            self->env->emit(self->env->device, copy, now);
+    }
+}
+
+static void mutate_ack(struct mutate *self, const struct mutate_change *change, uint64_t source,
+                       struct sim_packet *packet, sim_time now)
+{
+    union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
+    if (change->merge > 1) {
+        mutate_spread_ack(self, change, packet, now);
+        return;
+    }
+    if (change->split > 1 && !mutate_first_passes(self, change, source, lists)) {
+        self->env->absorb(self->env->device, packet);
+        return;
+    }
+    mutate_join_sacks(change, lists, sim_packet_rare(self->env->pool, packet));
+    packet->size_bytes = (uint16_t)mtp_wire_size(packet, lists);
+    self->env->forward(self->env->device, packet, now);
+}
+
+/* ---- TCP ---- */
+
+static void mutate_segment(struct mutate *self, const struct mutate_change *change,
+                           struct sim_packet *packet, sim_time now)
+{
+    uint32_t header = packet->size_bytes - packet->tcp.payload_bytes;
+    uint64_t payload = change_bytes(change, packet->tcp.payload_bytes);
+    if (payload > self->env->mtu_bytes - header)
+        payload = self->env->mtu_bytes - header;
+    if (payload == 0)
+        payload = 1;
+    packet->tcp.payload_bytes = (uint16_t)payload;
+    packet->size_bytes = (uint16_t)(header + payload);
+    packet->flags |= SIM_PACKET_DAMAGED;
+    self->env->forward(self->env->device, packet, now);
+}
+
+/* ---- the device ---- */
+
+/* The change that the packet, or what it acknowledges, has gone through. */
+static const struct mutate_change *mutate_change_of(const struct mutate *self,
+                                                    const struct sim_packet *packet,
+                                                    enum sim_device_way way)
+{
+    bool towards = way == SIM_DEVICE_TOWARDS;
+    if (packet->protocol == SIM_PROTOCOL_MTP && !(packet->mtp.flags & SIM_MTP_DATA))
+        towards = !towards;
+    return towards ? &self->towards : &self->back;
+}
+
+static enum sim_device_use mutate_look(void *state, const struct sim_packet *packet,
+                                       enum sim_device_way way)
+{
+    const struct mutate *self = state;
+    if (way == SIM_DEVICE_OWN || mutate_change_of(self, packet, way)->none)
+        return SIM_DEVICE_PASS;
+    if (packet->protocol == SIM_PROTOCOL_TCP)
+        return packet->tcp.payload_bytes ? SIM_DEVICE_SERVE : SIM_DEVICE_PASS;
+    if (packet->protocol != SIM_PROTOCOL_MTP || (packet->mtp.flags & SIM_MTP_ENCRYPTED))
+        return SIM_DEVICE_PASS;
+    return packet->mtp.flags & SIM_MTP_DATA ? SIM_DEVICE_SERVE : SIM_DEVICE_PEEK;
+}
+
+static void mutate_take(void *state, struct sim_packet *packet, enum sim_device_way way,
+                        sim_time now)
+{
+    struct mutate *self = state;
+    const struct mutate_change *change = mutate_change_of(self, packet, way);
+    bool back = change == &self->back;
+    bool trimmed = packet->flags & SIM_PACKET_TRIMMED;
+    if (packet->protocol == SIM_PROTOCOL_TCP)
+        mutate_segment(self, change, packet, now);
+    else if (!(packet->mtp.flags & SIM_MTP_DATA))
+        mutate_ack(self, change, (uint64_t)packet->dst << 1 | back, packet, now);
+    else if (trimmed)
+        mutate_trimmed(self, change, packet, now);
+    else if (change->merge > 1)
+        mutate_merge(self, change, (uint64_t)packet->src << 1 | back, packet, now);
+    else
+        mutate_split(self, change, packet, now);
+}
+
+static void mutate_restart(void *state, sim_time now)
+{
+    struct mutate *self = state;
+    (void)now;
+    offload_table_empty(&self->table);
+    self->held_bytes = 0;
+}
+
+static bool mutate_counter(const void *state, uint32_t index, struct sim_device_counter *counter)
+{
+    const struct mutate *self = state;
+    *counter = (struct sim_device_counter){"forgotten", self->forgotten};
+    return index == 0;
+}
+
+static void mutate_init(void *state, const void *params, const struct sim_device_env *env)
+{
+    struct mutate *self = state;
+    self->params = params;
+    self->env = env;
+    self->towards = change_of(self->params->ratio);
+    self->back = change_of(self->params->ratio_back);
+    offload_table_init(&self->table, (uint32_t)self->params->messages);
+    self->groups = calloc(self->params->messages, sizeof *self->groups);
+    SIM_CHECK(self->groups, "out of memory for a device");
+}
+
+static void mutate_clear(void *state)
+{
+    struct mutate *self = state;
+    offload_table_clear(&self->table);
+    free(self->groups);
+}
+
+static const struct sim_device_ops mutate_device = {
+    .init = mutate_init,
+    .clear = mutate_clear,
+    .look = mutate_look,
+    .take = mutate_take,
+    .restart = mutate_restart,
+    .counter = mutate_counter,
+};
+
+/* ---- the table ---- */
+
+#define MEMBER(member) .offset = offsetof(struct mutate_params, member)
+
+static const struct sim_param mutate_table[] = {
+    SIM_DEVICE_PARAMS(struct mutate_params),
+    {.name = "ratio",
+     .help = "bytes that come out for one that goes in, on the way to the servers",
+     .fallback = "1",
+     MEMBER(ratio),
+     .min = 1.0 / 32,
+     .max = 32,
+     .type = SIM_PARAM_REAL},
+    {.name = "ratio_back",
+     .help = "the same on the way from the servers",
+     .fallback = "1",
+     MEMBER(ratio_back),
+     .min = 1.0 / 32,
+     .max = 32,
+     .type = SIM_PARAM_REAL},
+    {.name = "messages",
+     .help = "of so many it can hold a part at a time",
+     .fallback = "1024",
+     MEMBER(messages),
+     .min = 1,
+     .max = 1e6,
+     .type = SIM_PARAM_COUNT},
+    {.name = NULL},
+};
+
+const struct sim_offload_ops mutate_offload = {
+    .plugin = {.abi = SIM_ABI,
+               .kind = SIM_OFFLOAD,
+               .name = "mutate",
+               .summary = "changes lengths of messages and numbers of packets, as compression does",
+               .source = "paper, 2.2, 3.1.2",
+               .state_size = sizeof(struct mutate),
+               .params_size = sizeof(struct mutate_params),
+               .params = mutate_table},
+    .device = &mutate_device,
+};

@@ -1,0 +1,347 @@
+#include "net/devices.h"
+
+#include <stdlib.h>
+
+#include "net/network.h"
+#include "net/port_private.h"
+
+/* In the digest, device i of a switch is the port DEVICE_PORTS + i. */
+#define DEVICE_PORTS 0x10000u
+
+/* ---- the queue ---- */
+
+static void device_serve_next(struct device *device, sim_time now)
+{
+    if (!device->waiting.head)
+        return;
+    const struct sim_packet *packet = sim_packet_at(device->worker->pool, device->waiting.head);
+    device->port.busy_until = now + sim_wire_time(device->port.rate, packet->size_bytes);
+    sim_timer_set(&device->node->timers, &device->timer, device->port.busy_until);
+}
+
+static void device_served(struct sim_timer *timer, sim_time now)
+{
+    struct device *device = (struct device *)timer;
+    struct sim_packet *packet = sim_packet_list_take(&device->waiting, device->worker->pool);
+    enum sim_device_way way = device->ways[device->ways_head++ & device->ways_mask];
+    device->served_packets++;
+    device->served_bytes += packet->size_bytes;
+    device->ops->device->take(device->state, packet, way, now);
+    device_serve_next(device, now);
+}
+
+static void ways_grow(struct device *device)
+{
+    uint32_t size = device->ways ? 2 * (device->ways_mask + 1) : 32;
+    uint8_t *ways = malloc(size);
+    SIM_CHECK(ways, "out of memory for a queue of %u packets", size);
+    for (uint32_t i = 0; i < device->waiting.packets; i++)
+        ways[i] = device->ways[(device->ways_head + i) & device->ways_mask];
+    free(device->ways);
+    device->ways = ways;
+    device->ways_mask = size - 1;
+    device->ways_head = 0;
+}
+
+static void device_wait(struct device *device, struct sim_packet *packet, enum sim_device_way way)
+{
+    if (!device->ways || device->waiting.packets > device->ways_mask)
+        ways_grow(device);
+    device->ways[(device->ways_head + device->waiting.packets) & device->ways_mask] = (uint8_t)way;
+    sim_packet_list_put(&device->waiting, device->worker->pool, packet);
+    device->peak_packets = MAX(device->peak_packets, device->waiting.packets);
+    device->peak_queue_bytes = MAX(device->peak_queue_bytes, device->waiting.bytes);
+}
+
+/* Of the packet in service, what is left of it counts, as at a port. */
+static struct sim_queue_view device_view(const struct device *device, sim_time now)
+{
+    const struct sim_packet_list *waiting = &device->waiting;
+    struct sim_queue_view view = {.now = now, .packets = waiting->packets, .bytes = waiting->bytes};
+    if (waiting->head) {
+        const struct sim_packet *first = sim_packet_at(device->worker->pool, waiting->head);
+        view.bytes -= first->size_bytes;
+        view.bytes += port_bytes_in(&device->port, device->port.busy_until - now);
+    }
+    return view;
+}
+
+static enum port_verdict device_queue(struct device *device, struct sim_packet *packet,
+                                      enum sim_device_way way, sim_time now)
+{
+    struct sim_queue_view view = device_view(device, now);
+    enum sim_verdict verdict = port_verdict_of(&device->port, packet, &view);
+    sim_time start = now + sim_rate_time(device->port.rate, view.bytes);
+    if (!port_admit(device->worker, &device->port, packet, verdict, start, now))
+        return PORT_DROPPED;
+    device_wait(device, packet, way);
+    if (device->waiting.packets == 1)
+        device_serve_next(device, now);
+    return (enum port_verdict)verdict;
+}
+
+void device_restart(struct device *device, sim_time now)
+{
+    device->restarts++;
+    for (struct sim_packet *packet;
+         (packet = sim_packet_list_take(&device->waiting, device->worker->pool));) {
+        device->lost++;
+        sim_packet_free(device->worker->pool, packet);
+    }
+    device->timer.deadline = SIM_NEVER;
+    device->port.busy_until = now;
+    if (device->ops->device->restart)
+        device->ops->device->restart(device->state, now);
+}
+
+/* ---- steering ---- */
+
+static bool is_server(const void *state, uint32_t host)
+{
+    const struct device *device = state;
+    return host < device->host_count && device->servers[host / 64] >> host % 64 & 1;
+}
+
+/* Whether the packet concerns it, and how it comes. */
+static bool device_way(const struct device *device, const struct sim_packet *packet, bool own_only,
+                       enum sim_device_way *way)
+{
+    if (packet->dst == device->env.address) {
+        *way = SIM_DEVICE_OWN;
+        return true;
+    }
+    if (own_only)
+        return false;
+    *way = is_server(device, packet->dst) ? SIM_DEVICE_TOWARDS : SIM_DEVICE_BACK;
+    return *way == SIM_DEVICE_TOWARDS || is_server(device, packet->src);
+}
+
+bool devices_steer(struct worker *worker, struct node *node, uint32_t first,
+                   struct sim_packet *packet, sim_time now, uint32_t *verdict)
+{
+    const struct fabric_switch *at = node->fabric_switch;
+    (void)worker;
+    for (uint32_t i = 0; i < at->device_count; i++) {
+        struct device *device = &at->devices[i];
+        enum sim_device_way way;
+        if (!device_way(device, packet, i < first, &way))
+            continue;
+        enum sim_device_use use = device->ops->device->look(device->state, packet, way);
+        if (use == SIM_DEVICE_PASS)
+            continue;
+        *verdict = (DEVICE_PORTS + i) << 3 | PORT_SENT;
+        if (use == SIM_DEVICE_PEEK)
+            device->ops->device->take(device->state, packet, way, now);
+        else
+            *verdict |= device_queue(device, packet, way, now);
+        return true;
+    }
+    return false;
+}
+
+/* ---- what a device does with packets ---- */
+
+static void device_go_on(struct device *device, struct sim_packet *packet, sim_time now)
+{
+    uint32_t verdict;
+    if (!devices_steer(device->worker, device->node, device->place + 1, packet, now, &verdict))
+        switch_send(device->worker, device->node, packet, now);
+}
+
+static void device_forward(void *state, struct sim_packet *packet, sim_time now)
+{
+    struct device *device = state;
+    device->forwarded++;
+    device_go_on(device, packet, now);
+}
+
+static void device_answer(void *state, struct sim_packet *packet, sim_time now)
+{
+    struct device *device = state;
+    device->answered++;
+    device_go_on(device, packet, now);
+}
+
+static void device_emit(void *state, struct sim_packet *packet, sim_time now)
+{
+    struct device *device = state;
+    device->created++;
+    device_go_on(device, packet, now);
+}
+
+static void device_absorb(void *state, struct sim_packet *packet)
+{
+    struct device *device = state;
+    device->absorbed++;
+    sim_packet_free(device->worker->pool, packet);
+}
+
+static void device_drop(void *state, struct sim_packet *packet)
+{
+    struct device *device = state;
+    device->dropped++;
+    sim_packet_free(device->worker->pool, packet);
+}
+
+static void device_consumed(void *state, uint32_t src, uint32_t number, sim_time now)
+{
+    struct device *device = state;
+    struct delivered record = {src, number, now};
+    g_array_append_val(device->consumed, record);
+}
+
+static void device_holds(void *state, uint64_t messages, uint64_t bytes)
+{
+    struct device *device = state;
+    device->peak_messages = MAX(device->peak_messages, messages);
+    device->peak_bytes = MAX(device->peak_bytes, bytes);
+}
+
+/* ---- set-up ---- */
+
+const struct sim_device_params *device_params(const struct sim_model *model)
+{
+    const struct sim_offload_ops *ops = (const struct sim_offload_ops *)model->plugin;
+    return ops->device ? model->params : NULL;
+}
+
+const char *device_name(const struct sim_model *model)
+{
+    const struct sim_device_params *params = device_params(model);
+    return params->name ? params->name : model->plugin->name;
+}
+
+uint32_t devices_count(const struct spec *spec)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < spec->offload_count; i++)
+        count += device_params(&spec->offloads[i]) != NULL;
+    return count;
+}
+
+static void device_init_port(struct device *device, const struct simulation *simulation,
+                             const struct sim_device_params *params)
+{
+    struct port *port = &device->port;
+    port->rate = sim_rate_of(params->rate_bps);
+    port->byte_rate_q40 = (UINT64_C(1) << 60) / port->rate.byte_time_q20;
+    port->mtu_bytes = simulation->spec->mtu_bytes;
+    port_init(port, params->queue.plugin ? &params->queue : &simulation->spec->queue);
+    if (params->pathlet) {
+        port->pathlet = pathlet_new(simulation->spec, (uint32_t)params->pathlet, params->rate_bps);
+        port->pathlet_here = true;
+    }
+}
+
+static void device_init_env(struct device *device, const struct simulation *simulation,
+                            uint32_t address)
+{
+    device->env = (struct sim_device_env){
+        .address = address,
+        .mtu_bytes = simulation->spec->mtu_bytes,
+        .pool = device->worker->pool,
+        .timers = &device->node->timers,
+        .rng = &device->rng,
+        .is_server = is_server,
+        .forward = device_forward,
+        .answer = device_answer,
+        .absorb = device_absorb,
+        .drop = device_drop,
+        .emit = device_emit,
+        .consumed = device_consumed,
+        .holds = device_holds,
+        .device = device,
+    };
+}
+
+static void device_init(struct device *device, struct simulation *simulation,
+                        const struct sim_model *model, uint32_t address)
+{
+    const struct sim_device_params *params = device_params(model);
+    g_autofree char *stream = g_strdup_printf("device/%s", device_name(model));
+    sim_timer_init(&device->timer, device_served);
+    device->name = device_name(model);
+    device->ops = (const struct sim_offload_ops *)model->plugin;
+    device->node = &simulation->nodes[params->at];
+    device->worker = node_worker(simulation, device->node);
+    device->host_count = simulation->host_count;
+    device->servers = g_new0(uint64_t, simulation->host_count / 64 + 1);
+    for (uint32_t i = 0; i < params->servers.count; i++)
+        device->servers[params->servers.items[i] / 64] |= UINT64_C(1)
+                                                          << params->servers.items[i] % 64;
+    device->consumed = g_array_new(FALSE, FALSE, sizeof(struct delivered));
+    sim_rng_init(&device->rng, simulation->spec->seed, stream);
+    device_init_port(device, simulation, params);
+    device_init_env(device, simulation, address);
+    device->state = g_malloc0(model->plugin->state_size + 1);
+    device->ops->device->init(device->state, model->params, &device->env);
+}
+
+/* A second device of that name or address, or a queue that a device cannot have. */
+static const char *device_problem(const struct spec *spec, uint32_t offload)
+{
+    const struct sim_device_params *params = device_params(&spec->offloads[offload]);
+    const struct sim_model *queue = params->queue.plugin ? &params->queue : &spec->queue;
+    for (uint32_t i = 0; i < offload; i++)
+        if (device_params(&spec->offloads[i]) &&
+            strcmp(device_name(&spec->offloads[i]), device_name(&spec->offloads[offload])) == 0)
+            return "has the name of another one";
+    if (((const struct sim_queue_ops *)queue->plugin)->take)
+        return "needs a queue that is a FIFO";
+    return NULL;
+}
+
+/* Devices of one switch lie side by side, in the order of the spec. */
+static uint32_t install_at(struct simulation *simulation, struct fabric_switch *at, uint32_t next)
+{
+    const struct spec *spec = simulation->spec;
+    at->devices = &simulation->devices[next];
+    for (uint32_t i = 0, ordinal = 0; i < spec->offload_count; i++) {
+        const struct sim_device_params *params = device_params(&spec->offloads[i]);
+        if (!params)
+            continue;
+        uint32_t address = simulation->host_count + ordinal++;
+        if (params->at != at->node)
+            continue;
+        struct device *device = &at->devices[at->device_count];
+        device->place = at->device_count++;
+        device_init(device, simulation, &spec->offloads[i], address);
+    }
+    return next + at->device_count;
+}
+
+bool devices_install(struct simulation *simulation, GError **error)
+{
+    const struct spec *spec = simulation->spec;
+    uint32_t count = devices_count(spec), next = 0;
+    if (!count)
+        return true;
+    for (uint32_t i = 0; i < spec->offload_count; i++) {
+        const char *problem = device_params(&spec->offloads[i]) ? device_problem(spec, i) : NULL;
+        if (!problem)
+            continue;
+        g_set_error(error, SIMULATION_ERROR, 0, "offload %s %s", device_name(&spec->offloads[i]),
+                    problem);
+        return false;
+    }
+    simulation->devices = g_aligned_alloc0(count, sizeof(struct device), 64);
+    for (uint32_t i = 0; i < simulation_switch_count(simulation); i++)
+        next = install_at(simulation, &simulation->switches[i], next);
+    simulation->device_count = count;
+    return true;
+}
+
+void devices_free(struct device *devices, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct device *device = &devices[i];
+        if (device->ops->device->clear)
+            device->ops->device->clear(device->state);
+        g_free(device->state);
+        g_free(device->servers);
+        free(device->ways);
+        g_array_unref(device->consumed);
+        port_clear(&device->port);
+    }
+    g_aligned_free(devices);
+}
