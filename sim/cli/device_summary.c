@@ -12,7 +12,6 @@
 static void device_add(JsonObject *devices, const struct device_record *record)
 {
     JsonObject *device = json_object_new();
-    struct sim_device_counter counter;
 
     json_set_count(device, "served_packets", record->served_packets);
     json_set_count(device, "served_bytes", record->served_bytes);
@@ -29,9 +28,8 @@ static void device_add(JsonObject *devices, const struct device_record *record)
     json_set_count(device, "peak_queue_bytes", record->peak_queue_bytes);
     json_set_count(device, "peak_messages", record->peak_messages);
     json_set_count(device, "peak_bytes", record->peak_bytes);
-    for (uint32_t i = 0; record->ops->counter && record->ops->counter(record->state, i, &counter);
-         i++)
-        json_set_count(device, counter.name, counter.value);
+    for (uint32_t i = 0; i < record->counter_count; i++)
+        json_set_count(device, record->counters[i].name, record->counters[i].value);
     json_object_set_object_member(devices, record->name, device);
 }
 
@@ -60,8 +58,10 @@ JsonObject *device_summary_empty(const struct spec *spec)
 
         if (!ops)
             continue;
-        struct device_record record = {.ops = ops, .state = state};
-        record.name = params->name ? params->name : plugin->name;
+        struct device_record record = {.name = params->name ? params->name : plugin->name};
+        while (ops->counter && record.counter_count < DEVICE_COUNTERS_MAX &&
+               ops->counter(state, record.counter_count, &record.counters[record.counter_count]))
+            record.counter_count++;
         device_add(devices, &record);
     }
     return devices;

@@ -24,8 +24,8 @@ static void device_served(struct sim_timer *timer, sim_time now)
     struct device *device = (struct device *)timer;
     struct sim_packet *packet = sim_packet_list_take(&device->waiting, device->worker->pool);
     enum sim_device_way way = device->ways[device->ways_head++ & device->ways_mask];
-    device->served_packets++;
-    device->served_bytes += packet->size_bytes;
+    device->counts.served_packets++;
+    device->counts.served_bytes += packet->size_bytes;
     device->ops->device->take(device->state, packet, way, now);
     device_serve_next(device, now);
 }
@@ -49,8 +49,8 @@ static void device_wait(struct device *device, struct sim_packet *packet, enum s
         ways_grow(device);
     device->ways[(device->ways_head + device->waiting.packets) & device->ways_mask] = (uint8_t)way;
     sim_packet_list_put(&device->waiting, device->worker->pool, packet);
-    device->peak_packets = MAX(device->peak_packets, device->waiting.packets);
-    device->peak_queue_bytes = MAX(device->peak_queue_bytes, device->waiting.bytes);
+    device->counts.queue_packets = MAX(device->counts.queue_packets, device->waiting.packets);
+    device->counts.queue_bytes = MAX(device->counts.queue_bytes, device->waiting.bytes);
 }
 
 /* Of the packet in service, what is left of it counts, as at a port. */
@@ -82,10 +82,10 @@ static enum port_verdict device_queue(struct device *device, struct sim_packet *
 
 void device_restart(struct device *device, sim_time now)
 {
-    device->restarts++;
+    device->counts.restarts++;
     for (struct sim_packet *packet;
          (packet = sim_packet_list_take(&device->waiting, device->worker->pool));) {
-        device->lost++;
+        device->counts.lost++;
         sim_packet_free(device->worker->pool, packet);
     }
     device->timer.deadline = SIM_NEVER;
@@ -151,35 +151,35 @@ static void device_go_on(struct device *device, struct sim_packet *packet, sim_t
 static void device_forward(void *state, struct sim_packet *packet, sim_time now)
 {
     struct device *device = state;
-    device->forwarded++;
+    device->counts.forwarded++;
     device_go_on(device, packet, now);
 }
 
 static void device_answer(void *state, struct sim_packet *packet, sim_time now)
 {
     struct device *device = state;
-    device->answered++;
+    device->counts.answered++;
     device_go_on(device, packet, now);
 }
 
 static void device_emit(void *state, struct sim_packet *packet, sim_time now)
 {
     struct device *device = state;
-    device->created++;
+    device->counts.created++;
     device_go_on(device, packet, now);
 }
 
 static void device_absorb(void *state, struct sim_packet *packet)
 {
     struct device *device = state;
-    device->absorbed++;
+    device->counts.absorbed++;
     sim_packet_free(device->worker->pool, packet);
 }
 
 static void device_drop(void *state, struct sim_packet *packet)
 {
     struct device *device = state;
-    device->dropped++;
+    device->counts.dropped++;
     sim_packet_free(device->worker->pool, packet);
 }
 
@@ -193,8 +193,8 @@ static void device_consumed(void *state, uint32_t src, uint32_t number, sim_time
 static void device_holds(void *state, uint64_t messages, uint64_t bytes)
 {
     struct device *device = state;
-    device->peak_messages = MAX(device->peak_messages, messages);
-    device->peak_bytes = MAX(device->peak_bytes, bytes);
+    device->counts.messages = MAX(device->counts.messages, messages);
+    device->counts.bytes = MAX(device->counts.bytes, bytes);
 }
 
 /* ---- set-up ---- */
@@ -216,6 +216,16 @@ uint32_t devices_count(const struct spec *spec)
     uint32_t count = 0;
     for (uint32_t i = 0; i < spec->offload_count; i++)
         count += device_params(&spec->offloads[i]) != NULL;
+    return count;
+}
+
+uint32_t device_counters(const struct device *device)
+{
+    const struct sim_device_ops *ops = device->ops->device;
+    struct sim_device_counter counter;
+    uint32_t count = 0;
+    while (ops->counter && ops->counter(device->state, count, &counter))
+        count++;
     return count;
 }
 
@@ -341,6 +351,7 @@ void devices_free(struct device *devices, uint32_t count)
         g_free(device->servers);
         free(device->ways);
         g_array_unref(device->consumed);
+        g_free((void *)device->counters);
         port_clear(&device->port);
     }
     g_aligned_free(devices);

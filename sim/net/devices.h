@@ -17,6 +17,15 @@
 #include "net/node.h"
 #include "scenario/spec.h"
 
+struct device_counts {
+    uint64_t served_packets, served_bytes;
+    uint64_t created, absorbed, answered, forwarded, dropped; /* packets */
+    uint64_t lost;                                            /* by a restart, in its queue */
+    uint64_t restarts;
+    uint64_t queue_packets, queue_bytes; /* the most that waited */
+    uint64_t messages, bytes;            /* the most state that it held */
+};
+
 struct device {
     struct sim_timer timer; /* first: the packet at the head is served */
     struct port port;       /* of its queue, rate and pathlet; it has no link */
@@ -34,12 +43,8 @@ struct device {
     uint64_t *servers; /* a bit for each host */
     uint32_t host_count;
     GArray *consumed; /* struct delivered */
-    uint64_t served_packets, served_bytes;
-    uint64_t created, absorbed, answered, forwarded, dropped; /* packets */
-    uint64_t lost;                                            /* by a restart, in its queue */
-    uint64_t restarts;
-    uint64_t peak_packets, peak_queue_bytes; /* of the queue */
-    uint64_t peak_messages, peak_bytes;      /* of the state */
+    struct device_counts counts;
+    const uint64_t *counters; /* its own, as another rank has them; NULL: it is here */
 };
 
 /* How many of the spec's offloads are devices. */
@@ -59,6 +64,8 @@ bool devices_steer(struct worker *worker, struct node *node, uint32_t first,
                    struct sim_packet *packet, sim_time now, uint32_t *verdict);
 
 /* Loses its state and what waits at it. */
+uint32_t device_counters(const struct device *device);
+
 void device_restart(struct device *device, sim_time now);
 
 #endif

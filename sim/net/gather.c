@@ -77,6 +77,10 @@ static void carry_host(struct gathering *gathering, struct host *host)
 {
     CARRY(gathering, host->injected);
     CARRY(gathering, host->delivered);
+    CARRY(gathering, host->corrupt);
+    CARRY(gathering, host->wrong);
+    CARRY(gathering, host->repeated);
+    CARRY(gathering, host->unasked);
     carry_received(gathering, host);
     carry_records(gathering, host->submitted);
     carry_records(gathering, host->arrived);
@@ -85,6 +89,23 @@ static void carry_host(struct gathering *gathering, struct host *host)
         return;
     CARRY(gathering, host->offload->max_bytes);
     carry_records(gathering, host->offload->buffer.records);
+}
+
+static void carry_device(struct gathering *gathering, struct device *device)
+{
+    uint32_t count = device_counters(device);
+    uint64_t *values = g_new0(uint64_t, count + 1);
+    struct sim_device_counter counter;
+    for (uint32_t i = 0; i < count; i++) {
+        device->ops->device->counter(device->state, i, &counter);
+        values[i] = counter.value;
+    }
+    CARRY(gathering, device->counts);
+    carry(gathering, values, count * sizeof *values);
+    carry_port(gathering, &device->port);
+    carry_records(gathering, device->consumed);
+    g_free((void *)device->counters);
+    device->counters = values;
 }
 
 static void carry_node(struct gathering *gathering, struct node *node)
@@ -111,6 +132,9 @@ static void carry_nodes(struct gathering *gathering, uint32_t rank)
     for (uint32_t i = 0; i < simulation->node_count; i++)
         if (simulation->nodes[i].rank == rank)
             carry_node(gathering, &simulation->nodes[i]);
+    for (uint32_t i = 0; i < simulation->device_count; i++)
+        if (simulation->devices[i].node->rank == rank)
+            carry_device(gathering, &simulation->devices[i]);
     for (uint32_t i = 0; i < simulation->queue_sampler_count; i++)
         if (simulation->queue_samplers[i].base.node->rank == rank)
             carry_records(gathering, simulation->queue_samplers[i].base.records);

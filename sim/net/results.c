@@ -48,9 +48,9 @@ static void add_devices(const struct simulation *simulation, struct simulation_t
         const struct device *device = &simulation->devices[i];
         totals->marks += device->port.marks;
         totals->drops[DROP_QUEUE_FULL] += device->port.drops;
-        totals->drops[DROP_DEVICE] += device->dropped + device->lost;
-        totals->injected += device->created + device->answered;
-        totals->delivered += device->absorbed + device->answered;
+        totals->drops[DROP_DEVICE] += device->counts.dropped + device->counts.lost;
+        totals->injected += device->counts.created + device->counts.answered;
+        totals->delivered += device->counts.absorbed + device->counts.answered;
         totals->in_flight += device->waiting.packets;
         if (device->port.pathlet)
             totals->no_room += device->port.pathlet->no_room;
@@ -260,24 +260,28 @@ void simulation_device(const struct simulation *simulation, uint32_t number,
     *record = (struct device_record){
         .name = device->name,
         .model = device->ops->plugin.name,
-        .ops = device->ops->device,
-        .state = device->state,
-        .served_packets = device->served_packets,
-        .served_bytes = device->served_bytes,
-        .forwarded = device->forwarded,
-        .created = device->created,
-        .absorbed = device->absorbed,
-        .answered = device->answered,
-        .dropped = device->dropped + device->lost,
+        .served_packets = device->counts.served_packets,
+        .served_bytes = device->counts.served_bytes,
+        .forwarded = device->counts.forwarded,
+        .created = device->counts.created,
+        .absorbed = device->counts.absorbed,
+        .answered = device->counts.answered,
+        .dropped = device->counts.dropped + device->counts.lost,
         .overflowed = device->port.drops,
         .marks = device->port.marks,
         .consumed = device->consumed->len,
-        .restarts = device->restarts,
-        .peak_queue_packets = device->peak_packets,
-        .peak_queue_bytes = device->peak_queue_bytes,
-        .peak_messages = device->peak_messages,
-        .peak_bytes = device->peak_bytes,
+        .restarts = device->counts.restarts,
+        .peak_queue_packets = device->counts.queue_packets,
+        .peak_queue_bytes = device->counts.queue_bytes,
+        .peak_messages = device->counts.messages,
+        .peak_bytes = device->counts.bytes,
+        .counter_count = MIN(device_counters(device), DEVICE_COUNTERS_MAX),
     };
+    for (uint32_t i = 0; i < record->counter_count; i++) {
+        device->ops->device->counter(device->state, i, &record->counters[i]);
+        if (device->counters)
+            record->counters[i].value = device->counters[i];
+    }
 }
 
 /* ---- series ---- */

@@ -119,18 +119,20 @@ struct simulation_faults {
 };
 void simulation_faults(const struct simulation *simulation, struct simulation_faults *faults);
 
+#define DEVICE_COUNTERS_MAX 16
+
 /* Devices in the order of their addresses, which follow those of hosts. */
 struct device_record {
     const char *name, *model;
-    const struct sim_device_ops *ops;
-    const void *state; /* for its counters */
     uint64_t served_packets, served_bytes;
     uint64_t forwarded, created, absorbed, answered, dropped; /* packets */
     uint64_t overflowed, marks;                               /* at its queue */
     uint64_t consumed;                                        /* messages that ended there */
     uint64_t restarts;
     uint64_t peak_queue_packets, peak_queue_bytes;
-    uint64_t peak_messages, peak_bytes; /* of its state */
+    uint64_t peak_messages, peak_bytes;                      /* of its state */
+    struct sim_device_counter counters[DEVICE_COUNTERS_MAX]; /* its model's own */
+    uint32_t counter_count;
 };
 uint32_t simulation_devices(const struct simulation *simulation);
 void simulation_device(const struct simulation *simulation, uint32_t device,
