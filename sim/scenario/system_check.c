@@ -215,7 +215,8 @@ static void check_pathlets(const struct scope *scope, const struct tree_node *bl
         else if (links && scope->names && !is_labelled(links, id.base) &&
                  !(made && id.base <= made->last_pathlet) &&
                  !is_labelled_device(scope, tree_get(blocks, "offloads"), id.base))
-            scenario_errors_add(scope->errors, entry->at, "no link and no device has the pathlet %s", entry->key);
+            scenario_errors_add(scope->errors, entry->at,
+                                "no link and no device has the pathlet %s", entry->key);
         g_free(problem);
     }
 }

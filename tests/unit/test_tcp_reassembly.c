@@ -86,9 +86,9 @@ START_TEST(tcp_reassembly__message_ends)
     struct tcp_message_end end = {0};
     const uint64_t ends[] = {300, 100, 500, 200, 400};
     for (uint32_t i = 0; i < 5; i++)
-        tcp_reassembly_add_end(&reassembly,
-                               (struct tcp_message_end){
-                                   .seq = ends[i], .src = 7, .number = (uint32_t)ends[i] / 100});
+        tcp_reassembly_add_end(
+            &reassembly,
+            (struct tcp_message_end){.seq = ends[i], .src = 7, .number = (uint32_t)ends[i] / 100});
     tcp_reassembly_touch_end(&reassembly, 100, 1);
     tcp_reassembly_touch_end(&reassembly, 101, 2);
     tcp_reassembly_touch_end(&reassembly, 501, 5); /* its end is not known yet */

@@ -147,7 +147,8 @@ struct mtp_arrival mtp_assemble(struct mtp *mtp, struct mtp_source *source,
     if (lists->mtp.has_blob)
         blob_arrived(mtp, source, packet, lists, now);
     else if (arrival.complete)
-        deliver(mtp, packet, lists->mtp.number, own_frame ? &sim_packet_rare(env->pool, packet)->frame : arrival.frame, now);
+        deliver(mtp, packet, lists->mtp.number,
+                own_frame ? &sim_packet_rare(env->pool, packet)->frame : arrival.frame, now);
     free(arrival.frame);
     return arrival;
 }

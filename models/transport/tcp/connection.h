@@ -130,8 +130,8 @@ struct tcp_receiver {
     uint64_t fin_at; /* sequence number of FIN; UINT64_MAX: not seen */
     uint64_t first;  /* sequence number of the SYN */
     struct tcp_reassembly reassembly;
-    uint64_t told;               /* up to here the application knows of messages */
-    bool damaged;                /* a segment of what it does not know of was rewritten on its way */
+    uint64_t told; /* up to here the application knows of messages */
+    bool damaged;  /* a segment of what it does not know of was rewritten on its way */
     struct tcp_reading *reading; /* NULL: the application takes at once whatever is in order */
     struct range duplicate;      /* for the next acknowledgement to report; start == end: none */
     struct tcp *tcp;

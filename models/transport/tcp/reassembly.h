@@ -9,7 +9,7 @@
 struct tcp_message_end {
     uint64_t seq; /* one after the last byte */
     uint32_t src, number;
-    sim_time newest; /* when the newest segment of it arrived */
+    sim_time newest;        /* when the newest segment of it arrived */
     struct sim_frame frame; /* content kind NONE: it has none */
 };
 
