@@ -13,7 +13,7 @@
 #include <mtpsim/workload.h>
 
 extern const struct sim_queue_ops drr_queue, droptail_queue, ecn_threshold_queue,
-    strict_priority_queue, trim_queue;
+    red_ecn_queue, strict_priority_queue, trim_queue;
 extern const struct sim_policy_ops fair_share_policy, tenant_class_policy;
 extern const struct sim_selector_ops alternate_selector, ecmp_selector, least_loaded_selector,
     message_aware_selector, spray_selector;
@@ -32,6 +32,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &drr_queue.plugin,
     &droptail_queue.plugin,
     &ecn_threshold_queue.plugin,
+    &red_ecn_queue.plugin,
     &strict_priority_queue.plugin,
     &trim_queue.plugin,
     &fair_share_policy.plugin,
@@ -47,6 +48,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &empirical_sizes.plugin,
     &fixed_sizes.plugin,
     &cubic_congestion.plugin,
+    &dcqcn_congestion.plugin,
     &dctcp_congestion.plugin,
     &swift_congestion.plugin,
     &newreno_congestion.plugin,

@@ -48,6 +48,14 @@ static bool uses_lists_of_packets(const struct spec *spec)
     return transport->protocol == SIM_PROTOCOL_MTP;
 }
 
+static void seed_queue(const struct port *port, uint64_t seed)
+{
+    struct sim_rng rng;
+    g_autofree char *stream = g_strdup_printf("queue/%u/%u", port->link, port->end);
+    sim_rng_init(&rng, seed, stream);
+    port->queue->seed(port->queue_state, &rng);
+}
+
 static void equip_ports(struct simulation *simulation)
 {
     const struct spec *spec = simulation->spec;
@@ -59,6 +67,8 @@ static void equip_ports(struct simulation *simulation)
         const struct sim_model *queue = link->queue.plugin ? &link->queue : &spec->queue;
         uint32_t id = port->end == 0 ? link->pathlet : link->pathlet_back;
         port_init(port, at_switch ? queue : NULL);
+        if (port->queue && port->queue->seed)
+            seed_queue(port, spec->seed);
         if (port->queue && port->queue->take)
             port_schedule(port, node_of_port(simulation, port),
                           node_worker(simulation, node_of_port(simulation, port)));

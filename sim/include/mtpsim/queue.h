@@ -12,6 +12,7 @@
 
 #include <mtpsim/packet.h>
 #include <mtpsim/plugin.h>
+#include <mtpsim/rng.h>
 
 enum sim_verdict {
     SIM_ACCEPT,
@@ -31,6 +32,8 @@ struct sim_queue_view {
 struct sim_queue_ops {
     struct sim_plugin plugin;
     void (*init)(void *self, const void *params);
+    /* Gives it a random stream of this port's own, after init; it keeps a copy. Optional. */
+    void (*seed)(void *self, const struct sim_rng *rng);
     void (*clear)(void *self); /* optional; the packets that it holds are not its concern */
     /* FIFOs alone: lengths up to which every packet is accepted unmarked, in packets and in bytes,
      * both met; 0 and 0: always ask. Asked once. */
