@@ -117,7 +117,8 @@ static bool job_should_stop(void)
     sigset_t pending;
 
     sigpending(&pending);
-    return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
+    return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+           sigismember(&pending, SIGHUP) == 1;
 }
 
 static void job_report(const struct simulation *simulation, int pipe)

@@ -53,9 +53,9 @@ uint64_t job_peak_memory_bytes(void);
 
 double job_clock_seconds(void);
 
-/* What a child does: builds the simulation, runs it to its end or until SIGINT or SIGTERM is
- * pending (both are blocked), writes the files into `folder` and the frames into `pipe`. Gives the
- * exit status of the process. */
+/* What a child does: builds the simulation, runs it to its end or until a signal of
+ * core/signals.h is pending (they are blocked), writes the files into `folder` and the frames into
+ * `pipe`. Gives the exit status of the process. */
 int job_work(const struct spec *spec, const char *folder, int pipe);
 
 #endif

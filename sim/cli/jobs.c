@@ -1,7 +1,7 @@
 /* jobs: the parent's side of the runs.
  *
  * Processes, not threads: a run is a pure function of its system and seed, needs nothing from the
- * others, and a crash of one (a faulty plug-in) is reported with its name instead of taking all.
+ * others, and a crash of one (a faulty plug-in) is reported with its name and takes no other along.
  * One job goes the same way, so that there is one way.
  *
  * Signals arrive as reads of a signalfd beside the children's pipes: no handler, no global flag. A
@@ -19,6 +19,8 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "core/signals.h"
 
 #define JOBS_POLL_MS 200
 
@@ -51,12 +53,8 @@ static _Noreturn void jobs_child(struct jobs *jobs, struct job *job, int pipe)
 
 static void jobs_fail(struct jobs *jobs, struct job *job, enum exit_status status, char *message)
 {
-    if (!job->message) {
-        job->status = status;
-        job->message = message;
-    } else {
-        g_free(message);
-    }
+    job->status = status;
+    job->message = message;
     if (jobs->outcome.end == JOBS_FAILED || jobs->outcome.end == JOBS_KILLED)
         return;
     jobs->outcome.end = JOBS_FAILED;
@@ -100,6 +98,15 @@ static void jobs_signal_all(struct jobs *jobs, int signal)
             kill(jobs->items[i].pid, signal);
 }
 
+/* How a process ended that has not sent what it should have. */
+static char *jobs_crash_text(int status)
+{
+    if (WIFSIGNALED(status))
+        return g_strdup_printf("its process was ended by signal %d (%s)", WTERMSIG(status),
+                               strsignal(WTERMSIG(status)));
+    return g_strdup_printf("its process ended with status %d", WEXITSTATUS(status));
+}
+
 /* The pipe of a job has ended, and so does its process. */
 static void jobs_reap(struct jobs *jobs, struct job *job)
 {
@@ -111,13 +118,14 @@ static void jobs_reap(struct jobs *jobs, struct job *job)
     job->pid = 0;
     jobs->running--;
     g_clear_pointer(&job->received, g_byte_array_unref);
-    if (WIFSIGNALED(status))
-        jobs_fail(jobs, job, EXIT_STATUS_INTERNAL,
-                  g_strdup_printf("its process was ended by signal %d (%s)", WTERMSIG(status),
-                                  strsignal(WTERMSIG(status))));
-    else if (WEXITSTATUS(status) || !job->summary)
-        jobs_fail(jobs, job, EXIT_STATUS_INTERNAL,
-                  g_strdup_printf("its process ended with status %d", WEXITSTATUS(status)));
+    if (job->message) {
+        jobs_fail(jobs, job, job->status, job->message);
+    } else if (!job->summary || !WIFEXITED(status) || WEXITSTATUS(status)) {
+        g_clear_pointer(&job->summary, json_node_unref);
+        job->status = EXIT_STATUS_INTERNAL;
+        job->message = jobs_crash_text(status);
+        jobs->outcome.crashed++;
+    }
 }
 
 /* ---- frames ---- */
@@ -269,9 +277,7 @@ struct jobs_outcome jobs_run(struct job *items, guint count, const struct jobs_l
         .items = items, .count = count, .at_once = limits->at_once, .progress = progress};
     sigset_t taken;
 
-    sigemptyset(&taken);
-    sigaddset(&taken, SIGINT);
-    sigaddset(&taken, SIGTERM);
+    signals_of_ending(&taken);
     jobs.signals = signalfd(-1, &taken, SFD_NONBLOCK | SFD_CLOEXEC);
     if (limits->wall_us)
         jobs.deadline_us = g_get_monotonic_time() + limits->wall_us;

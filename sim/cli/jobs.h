@@ -31,7 +31,7 @@ struct jobs_limits {
 
 enum jobs_end {
     JOBS_DONE,
-    JOBS_FAILED,      /* a job failed; the others were ended */
+    JOBS_FAILED,      /* a job cannot be run, or written; the others were ended */
     JOBS_INTERRUPTED, /* by a signal; the jobs that ran have their summary */
     JOBS_LIMIT,       /* by wall_us; as above */
     JOBS_KILLED,      /* by a second signal: nothing is left to write */
@@ -40,11 +40,13 @@ enum jobs_end {
 struct jobs_outcome {
     enum jobs_end end;
     int signal;               /* JOBS_INTERRUPTED, JOBS_KILLED */
-    const struct job *failed; /* its status and message say why */
+    const struct job *failed; /* JOBS_FAILED: its status and message say why */
+    guint crashed; /* jobs whose processes ended by themselves, which have a message and no summary:
+                      the others went on */
 };
 
-/* Runs them all in their order. The progress has begun. The caller has blocked SIGINT and SIGTERM,
- * which are read here. */
+/* Runs them all in their order. The progress has begun. The caller has blocked the signals of
+ * core/signals.h, which are read here. */
 struct jobs_outcome jobs_run(struct job *jobs, guint count, const struct jobs_limits *limits,
                              struct progress *progress);
 

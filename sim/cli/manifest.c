@@ -69,6 +69,8 @@ static JsonArray *manifest_runs(const struct job *jobs, guint count)
         json_set_real(run, "packet_hops_per_cpu_second", packet_hops / cpu_seconds);
         json_set_real(run, "peak_memory_bytes",
                       job->summary ? (double)job->usage.peak_memory_bytes : NAN);
+        if (job->message)
+            json_object_set_string_member(run, "crashed", job->message);
         json_array_add_object_element(runs, run);
     }
     return runs;

@@ -19,6 +19,7 @@
 
 #include "cli/series.h"
 #include "cli/verbs.h"
+#include "core/signals.h"
 
 /* ---- orders ---- */
 
@@ -86,9 +87,7 @@ static uint64_t rank_signal(void)
     sigset_t taken;
     int signal;
 
-    sigemptyset(&taken);
-    sigaddset(&taken, SIGINT);
-    sigaddset(&taken, SIGTERM);
+    signals_of_ending(&taken);
     signal = sigtimedwait(&taken, NULL, &at_once);
     return signal > 0 ? (uint64_t)signal : 0;
 }
@@ -352,9 +351,7 @@ int rank_jobs_follow(struct ranks *ranks, const struct options *options)
     sigset_t taken;
 
     /* Rank 0 hears of them through the next slice, and decides. */
-    sigemptyset(&taken);
-    sigaddset(&taken, SIGINT);
-    sigaddset(&taken, SIGTERM);
+    signals_of_ending(&taken);
     sigprocmask(SIG_BLOCK, &taken, NULL);
     while ((order = order_await(ranks)).type != ORDER_END) {
         if (order.type == ORDER_SCENARIO)

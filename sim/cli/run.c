@@ -22,6 +22,7 @@
 #include "cli/result_dir.h"
 #include "cli/summary.h"
 #include "cli/verbs.h"
+#include "core/signals.h"
 #include "scenario/units.h"
 
 #define RUN_THREADS_MOST 256
@@ -174,7 +175,9 @@ static const char *run_status_text(const struct run *run)
 {
     if (run->outcome.end == JOBS_INTERRUPTED)
         return "interrupted";
-    return run->outcome.end == JOBS_LIMIT ? "stopped" : "done";
+    if (run->outcome.end == JOBS_LIMIT)
+        return "stopped";
+    return run->outcome.crashed ? "incomplete" : "done";
 }
 
 static void run_summarise(struct run *run)
@@ -283,6 +286,8 @@ static int run_exit_status(const struct run *run)
 
     if (run->outcome.end == JOBS_INTERRUPTED)
         return EXIT_STATUS_SIGNAL + run->outcome.signal;
+    if (run->outcome.crashed)
+        return EXIT_STATUS_INTERNAL;
     if (run->outcome.end == JOBS_LIMIT)
         return EXIT_STATUS_LIMIT;
     return expectations_failed(json_node_get_array(expectations)) ? EXIT_STATUS_EXPECTATION
@@ -298,7 +303,7 @@ static int run_finish(struct run *run)
         verb_complain("%s", error->message);
         return EXIT_STATUS_RESULTS;
     }
-    if (strcmp(run_status_text(run), "done") && !run->quiet)
+    if (run->outcome.end != JOBS_DONE && !run->quiet)
         verb_complain("%s before the end; what was measured is written", run_status_text(run));
     run_print(run);
     fflush(stdout);
@@ -309,20 +314,41 @@ static int run_finish(struct run *run)
 
 /* ---- the verb ---- */
 
+static void run_complain_of(const struct job *job)
+{
+    verb_complain("%s%ssystem %s, seed %" G_GUINT64_FORMAT ": %s", job->point ? job->point : "",
+                  job->point ? ": " : "", job->spec.system, job->spec.seed, job->message);
+}
+
+/* Names the jobs that crashed, and gives whether any other is left. */
+static bool run_survives(const struct run *run)
+{
+    guint left = 0;
+
+    for (guint i = 0; i < run->job_count; i++) {
+        const struct job *job = &run->jobs[i];
+
+        if (job->message)
+            run_complain_of(job);
+        left += job->summary != NULL;
+    }
+    if (left)
+        verb_complain("the results of the others are written");
+    return left;
+}
+
 static int run_end_of_jobs(struct run *run)
 {
-    const struct job *failed = run->outcome.failed;
-
     switch (run->outcome.end) {
     case JOBS_KILLED:
         verb_complain("interrupted twice; nothing is written");
         return EXIT_STATUS_SIGNAL + run->outcome.signal;
     case JOBS_FAILED:
-        verb_complain("%s%ssystem %s, seed %" G_GUINT64_FORMAT ": %s",
-                      failed->point ? failed->point : "", failed->point ? ": " : "",
-                      failed->spec.system, failed->spec.seed, failed->message);
-        return failed->status;
+        run_complain_of(run->outcome.failed);
+        return run->outcome.failed->status;
     default:
+        if (run->outcome.crashed && !run_survives(run))
+            return EXIT_STATUS_INTERNAL;
         return run_finish(run);
     }
 }
@@ -373,9 +399,7 @@ int verb_run(const struct verb_call *call)
     run.scenario = verb_load(call, run.registry);
     run.points = run.scenario ? points_load(run.scenario) : NULL;
     /* Until the result is in place: a signal must not leave a temporary folder behind. */
-    sigemptyset(&taken);
-    sigaddset(&taken, SIGINT);
-    sigaddset(&taken, SIGTERM);
+    signals_of_ending(&taken);
     sigprocmask(SIG_BLOCK, &taken, &before);
     if (run.points)
         status = run_scenario(&run);

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/signals.h"
 #include "mpi/launch.h"
 
 #define FIRST_BYTES ((size_t)1 << 20)
@@ -187,9 +188,7 @@ static void initialise(void)
 {
     sigset_t taken, before;
     int level;
-    sigemptyset(&taken);
-    sigaddset(&taken, SIGINT);
-    sigaddset(&taken, SIGTERM);
+    signals_of_ending(&taken);
     pthread_sigmask(SIG_BLOCK, &taken, &before);
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -270,6 +270,11 @@ ended 130 "SIGINT"
 start cut_term
 kill -TERM "$pid"
 ended 143 "SIGTERM"
+start cut_hup
+kill -HUP "$pid"
+ended 129 "SIGHUP"
+# nohup: the end of the terminal is nothing to the run.
+expect 0 "nohup" env --ignore-signal=HUP sh -c "(sleep 0.3; kill -HUP \$\$) & exec $program run plain.yaml --duration 200ms --quiet --out cut_not"
 # The threads of a run are there: equal bytes alone would not show it.
 start cut_threads --jobs 1 --threads 3
 most=0
@@ -287,7 +292,7 @@ ended 130 "SIGINT in a sweep"
 [ "$(status cut_sweep)" = interrupted ] || fail "cut_sweep: the status is $(status cut_sweep)"
 [ "$(grep -c '"folder"' cut_sweep/summary.json)" -eq 1 ] || fail "cut_sweep: points that did not run are there"
 [ "$(wc -l <cut_sweep/points.csv)" -eq 2 ] || fail "cut_sweep: points.csv has not the one that ran"
-for result in cut_int cut_term; do
+for result in cut_int cut_term cut_hup; do
     [ "$(status $result)" = interrupted ] || fail "$result: the status is $(status $result)"
     says $result/summary.json '"goodput_gbps"'
     [ -s $result/mtp/links.csv ] || [ -s $result/dctcp/links.csv ] || fail "$result: no series"
@@ -303,15 +308,35 @@ kill -INT "$pid"
 ended 130 "SIGINT twice"
 [ -e killed ] && fail "SIGINT twice left a result"
 
-# ---- 1: a run crashes; the others are ended, and an earlier result stays ----
+# ---- 1: a run crashes; the others go on, and are written ----
 
-cp -r json crashed
-start crashed --jobs 2 --seed 7
+start crashed --jobs 2 --seed 7 --wall-limit 2s
 kill -ABRT "${children%% *}"
 ended 1 "a crash"
-says err "system dctcp, seed 7"
-says err "signal 6"
-same json crashed
+says err "system dctcp, seed 7: its process was ended by signal 6"
+says err "the results of the others are written"
+grep -q '^    "dctcp": {' crashed/summary.json && fail "a system that crashed has a result"
+says crashed/summary.json '    "mtp": {'
+says crashed/manifest.json '"crashed": "its process was ended by signal 6'
+[ "$(status crashed)" = stopped ] || fail "crashed: the status is $(status crashed)"
+
+# A seed of several: the others make the result.
+"$program" run plain.yaml --duration 500ms --seeds 1..2 --system mtp --jobs 1 --out lost_seed >out 2>err &
+pid=$!
+sleep 0.3
+children=$(cat "/proc/$pid/task/$pid/children")
+kill -SEGV "${children%% *}"
+ended 1 "a crash of a seed"
+says err "system mtp, seed 1: its process was ended by signal 11"
+[ "$(status lost_seed)" = incomplete ] || fail "lost_seed: the status is $(status lost_seed)"
+[ "$(wc -l <lost_seed/seeds.csv)" -eq 2 ] || fail "lost_seed: not one seed is left"
+
+# When none is left an earlier result stays.
+cp -r json all_crashed
+start all_crashed --jobs 1 --system mtp
+kill -ABRT "${children%% *}"
+ended 1 "a crash of all"
+same json all_crashed
 no_leftovers "everything"
 
 [ "$failures" -eq 0 ] && echo "cli: good"
