@@ -135,7 +135,8 @@ static const struct verb cli_verbs[] = {
      "  mtpsim show SCENARIO.yaml --topology | dot -Tsvg > network.svg\n",
      cli_show_rows, 1, 1, verb_show},
     {"list", "[KIND]", "list the models that a scenario can name",
-     "Kinds: queue, selector, policy, offload, congestion, transport, workload, sizes.\n",
+     "Kinds: queue, selector, policy, offload, congestion, transport, workload, sizes.\n"
+     "Models of your own: man mtpsim-models, mtpsim-new-model --help.\n",
      cli_model_rows, 0, 1, verb_list},
     {"explain", "NAME", "describe a model's parameters, or a block of the scenario",
      "Prints each parameter with its unit, range and default, and where the model comes from\n"

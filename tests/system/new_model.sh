@@ -1,0 +1,96 @@
+#!/bin/bash
+# A model of one's own, from nothing to a run: what the manual page says, word by word; every kind, outside
+# the source tree and inside; what is refused.
+set -eu
+: "${MTPSIM_SOURCE_DIR:?}" "${MTPSIM_BINARY_DIR:?}"
+export CC=${CC:-cc}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+kinds="queue selector congestion policy sizes workload"
+
+fail() {
+    echo "FAILED: $*"
+    exit 1
+}
+
+cmake --install "$MTPSIM_BINARY_DIR" --prefix "$work/usr" >/dev/null
+PKG_CONFIG_PATH=$(dirname "$(find "$work/usr" -name mtpsim.pc)")
+PATH=$work/usr/bin:$PATH
+export PATH PKG_CONFIG_PATH
+page=$(find "$work/usr" -name mtpsim-models.7)
+
+# ---- the manual's ten minutes ----
+mkdir "$work/manual"
+cd "$work/manual"
+awk '/^\.Sh/ {inside = /TEN MINUTES/} inside && /^\.Ed/ {shown = 0} inside && shown {print}
+     inside && /^\.Bd/ {shown = 1}' "$page" >commands
+[ "$(wc -l <commands)" -ge 9 ] || fail "the manual has no commands: $(cat commands)"
+bash -eu commands >out 2>err || fail "the manual's commands: $(cat out err)"
+grep -q '^my_queue .*FIFO' out || fail "my_queue is not in the list: $(cat out)"
+grep -q 'my_queue: all tests passed' out || fail "my_queue has no test: $(cat out)"
+[ -s my_queue/results/my_queue/sweep/mark_at=5/summary.json ] || fail "no sweep: $(find . -name summary.json)"
+
+# ---- every kind ----
+cd "$work"
+for kind in $kinds; do
+    mtpsim-new-model $kind own_$kind folder/$kind >out || fail "$kind: $(cat out)"
+    make -s -C folder/$kind CFLAGS="-O2 -Werror" own_$kind.so check >out 2>&1 || fail "$kind: $(cat out)"
+    mtpsim list $kind --plugin folder/$kind/own_$kind.so | grep -q "^own_$kind " || fail "$kind is not listed"
+    mtpsim run folder/$kind/own_$kind.yaml --quiet --out result_$kind >out 2>&1 || fail "$kind: $(cat out)"
+    mtpsim run folder/$kind/own_$kind.yaml --quiet --threads 2 --out again_$kind >/dev/null
+    digests=$(grep -h '"digest"' result_$kind/summary.json)
+    [ "$digests" = "$(grep -h '"digest"' again_$kind/summary.json)" ] || fail "$kind: the digest depends on threads"
+done
+
+# ---- inside the tree ----
+# The tree's own objects with the new models and the new list, instead of a build of everything.
+mkdir tree
+cp -r "$MTPSIM_SOURCE_DIR/models" "$MTPSIM_SOURCE_DIR/scripts" "$MTPSIM_SOURCE_DIR/sim" tree/
+mkdir -p tree/tests
+cp -r "$MTPSIM_SOURCE_DIR/tests/support" "$MTPSIM_SOURCE_DIR/tests/unit" tree/tests/
+for kind in $kinds; do
+    tree/scripts/new_model.sh $kind own_$kind --here >out || fail "$kind: $(cat out)"
+done
+flags="-std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wmissing-prototypes -Itree/sim/include -Itree/sim -Itree -Itree/tests"
+flags="$flags $(pkg-config --cflags glib-2.0 check)"
+! grep -q '^MTPSIM_SANITIZE:BOOL=ON' "$MTPSIM_BINARY_DIR/CMakeCache.txt" || flags="$flags -fsanitize=address,undefined"
+objects=$MTPSIM_BINARY_DIR/CMakeFiles/mtpsim_all.dir
+libraries="$(pkg-config --libs gmodule-2.0 yaml-0.1 libcyaml json-glib-1.0 check) -lm"
+libraries="$libraries $(sed -n 's/^MPI_.*_LIBRARY:FILEPATH=\(.*\)/\1/p' "$MTPSIM_BINARY_DIR/CMakeCache.txt" | grep -v NOTFOUND | xargs)"
+find "$objects" -name '*.o' ! -path '*models/registry.c.o' >others
+mkdir new
+for file in tree/models/registry.c tree/models/*/own_*.c; do
+    # shellcheck disable=SC2086
+    $CC $flags -c -o "new/$(basename "$file").o" "$file"
+done
+link() { # program, source
+    # shellcheck disable=SC2086
+    $CC $flags -rdynamic -pthread -o "$1" "$2" new/*.o @others $libraries
+}
+link mtpsim_here tree/sim/cli/main.c
+for kind in $kinds; do
+    ./mtpsim_here list $kind | grep -q "^own_$kind " || fail "$kind is not built in: $(./mtpsim_here list $kind)"
+    link test_here tree/tests/unit/test_own_$kind.c
+    ./test_here >out || fail "$kind: $(cat out)"
+    grep -q '^100%: Checks: [1-9]' out || fail "$kind: $(cat out)"
+done
+
+# ---- what is refused ----
+refuse() { # message, arguments
+    local message=$1 status=0
+    shift
+    mtpsim-new-model "$@" >out 2>err || status=$?
+    [ $status -eq 2 ] || fail "$*: exit status $status"
+    grep -q "$message" err || fail "$*: $(cat err)"
+}
+refuse 'unknown kind "queues"' queues own
+refuse 'a transport is too large' transport own
+refuse 'must be \[a-z\]' queue Own
+refuse 'must be \[a-z\]' queue own-queue
+refuse 'must be \[a-z\]' queue ../own
+refuse 'folder/queue is there already' queue own folder/queue
+refuse 'this is not' queue own --here
+refuse 'unknown option "--hree"' queue own --hree
+refuse 'KIND NAME' queue
+
+echo "new models: all passed"
