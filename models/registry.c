@@ -22,8 +22,8 @@ extern const struct sim_congestion_ops fixed_congestion, hpcc_congestion, occupa
     xcp_congestion;
 extern const struct sim_congestion_ops cubic_congestion, dcqcn_congestion, swift_congestion;
 extern const struct sim_transport_ops mtp_transport, tcp_transport;
-extern const struct sim_transport_ops rdma_transport, udp_transport;
 extern const struct sim_offload_ops mutate_offload, proxy_offload;
+extern const struct sim_transport_ops quic_transport, rdma_transport, udp_transport;
 extern const struct sim_sizes_ops bounded_pareto_sizes, empirical_sizes, fixed_sizes;
 extern const struct sim_workload_ops poisson_workload, requests_workload, trace_workload;
 extern const struct sim_workload_ops closed_loop_workload, long_flow_workload, messages_workload;
@@ -58,6 +58,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &occupancy8_congestion.plugin,
     &xcp_congestion.plugin,
     &mtp_transport.plugin,
+    &quic_transport.plugin,
     &rdma_transport.plugin,
     &tcp_transport.plugin,
     &udp_transport.plugin,

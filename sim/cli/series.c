@@ -240,6 +240,21 @@ static void series_packet_rdma(FILE *file, const struct sim_rdma_header *rdma)
         fprintf(file, "%" PRIu32 ",%" PRIu64 ",,,", rdma->message, rdma->psn);
 }
 
+static void series_packet_quic(FILE *file, const struct sim_quic_header *quic)
+{
+    const char *kind = quic->flags & SIM_QUIC_STREAM    ? "data"
+                       : quic->flags & SIM_QUIC_INITIAL ? "initial"
+                       : quic->flags & SIM_QUIC_ACCEPT  ? "accept"
+                                                        : "ack";
+
+    fprintf(file, "quic,%s,%u,%u,%u,", kind, quic->src_port, quic->dst_port, quic->payload_bytes);
+    if (quic->flags & SIM_QUIC_STREAM)
+        fprintf(file, "%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",,", quic->message, quic->packet,
+                quic->offset);
+    else
+        fprintf(file, ",%" PRIu64 ",,,", quic->packet);
+}
+
 static void series_packet_header(FILE *file, const struct sim_packet *packet)
 {
     switch (packet->protocol) {
@@ -248,6 +263,9 @@ static void series_packet_header(FILE *file, const struct sim_packet *packet)
         break;
     case SIM_PROTOCOL_UDP:
         series_packet_datagram(file, "udp", &packet->datagram);
+        break;
+    case SIM_PROTOCOL_QUIC:
+        series_packet_quic(file, &packet->quic);
         break;
     case SIM_PROTOCOL_RDMA:
         if (packet->rdma.flags & SIM_RDMA_DATAGRAM)

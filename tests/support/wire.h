@@ -41,7 +41,7 @@ enum wire_class {
     WIRE_FIRST,           /* data, sent for the first time */
     WIRE_RETRANSMISSION,  /* data or FIN that was sent before */
     WIRE_ACKNOWLEDGEMENT, /* pure */
-    WIRE_SYN,             /* TCP, without ACK */
+    WIRE_SYN,             /* TCP, without ACK; of QUIC the first packet of a connection */
     WIRE_SYN_ACK,
     WIRE_FIN,
 };

@@ -39,6 +39,10 @@ static bool seen_before(struct wire *wire, const struct sim_packet *packet)
         piece.packet = packet->mtp.packet;
         piece.position = packet->mtp.message;
         break;
+    case SIM_PROTOCOL_QUIC:
+        piece.packet = packet->quic.stream;
+        piece.position = packet->quic.offset;
+        break;
     default: /* message and offset, or psn */
         piece.packet = packet->datagram.message;
         piece.position = sim_mix64(packet->words[2]) ^ packet->words[3];
@@ -60,6 +64,11 @@ struct wire_sent wire_classify(struct wire *wire, uint32_t from, const struct si
     } else if (packet->protocol == SIM_PROTOCOL_MTP) {
         sent.data = packet->mtp.flags & SIM_MTP_DATA;
         sent.acknowledgement = !sent.data;
+    } else if (packet->protocol == SIM_PROTOCOL_QUIC) {
+        sent.syn = packet->quic.flags & (SIM_QUIC_INITIAL | SIM_QUIC_ACCEPT);
+        sent.fin = packet->quic.flags & SIM_QUIC_FIN;
+        sent.data = packet->quic.flags & SIM_QUIC_STREAM;
+        sent.acknowledgement = packet->quic.flags & SIM_QUIC_ACK;
     } else {
         sent.acknowledgement =
             packet->protocol == SIM_PROTOCOL_RDMA && (packet->rdma.flags & SIM_RDMA_ACK);
@@ -70,6 +79,13 @@ struct wire_sent wire_classify(struct wire *wire, uint32_t from, const struct si
         sent.first = sent.data && !sent.retransmission;
     }
     return sent;
+}
+
+/* Of a handshake. */
+static bool answers(const struct sim_packet *packet)
+{
+    return packet->protocol == SIM_PROTOCOL_QUIC ? packet->quic.flags & SIM_QUIC_ACCEPT
+                                                 : packet->tcp.flags & SIM_TCP_ACK;
 }
 
 bool wire_is_of_class(const struct wire_sent *sent, enum wire_class class)
@@ -86,9 +102,9 @@ bool wire_is_of_class(const struct wire_sent *sent, enum wire_class class)
     case WIRE_ACKNOWLEDGEMENT:
         return sent->acknowledgement;
     case WIRE_SYN:
-        return sent->syn && !(sent->packet.tcp.flags & SIM_TCP_ACK);
+        return sent->syn && !answers(&sent->packet);
     case WIRE_SYN_ACK:
-        return sent->syn && (sent->packet.tcp.flags & SIM_TCP_ACK);
+        return sent->syn && answers(&sent->packet);
     case WIRE_FIN:
         return sent->fin;
     }
@@ -184,6 +200,12 @@ static void print_sent(const struct wire_sent *sent)
     } else if (p->protocol == SIM_PROTOCOL_RDMA && !(p->common.flags & SIM_RDMA_DATAGRAM)) {
         printf(" flags %02x message %u psn %" PRIu64 " (%+" PRId64 ")", p->rdma.flags,
                p->rdma.message, p->rdma.psn, (int64_t)(p->rdma.psn - p->rdma.first));
+    } else if (p->protocol == SIM_PROTOCOL_QUIC) {
+        printf(" flags %02x packet %" PRIu64 " stream %u offset %" PRIu64 "+%u", p->quic.flags,
+               p->quic.packet, p->quic.stream, p->quic.offset, p->quic.payload_bytes);
+        for (uint32_t i = 0; i < p->quic.range_count; i++)
+            printf(" [%" PRIu64 ",%" PRIu64 ")", sent->lists.quic.ranges[i].start,
+                   sent->lists.quic.ranges[i].end);
     } else if (p->protocol == SIM_PROTOCOL_UDP || p->protocol == SIM_PROTOCOL_RDMA) {
         printf(" message %u offset %" PRIu64 "+%u of %" PRIu64, p->datagram.message,
                p->datagram.offset, p->datagram.payload_bytes, p->datagram.message_bytes);

@@ -1,5 +1,6 @@
 /* The baseline transports against closed forms. */
 #include <math.h>
+#include <mtpsim/rng.h>
 
 #include "support/run.h"
 #include "support/suite.h"
@@ -83,10 +84,70 @@ START_TEST(rdma__go_back_n)
 }
 END_TEST
 
+/* ---- quic ---- */
+
+/* DCTCP keeps a bottleneck busy: the rest is headers. */
+START_TEST(quic__fills_a_bottleneck)
+{
+    struct run run =
+        run_of(20 * SIM_MS, "quic: {congestion: dctcp}",
+               "    - {ends: [a, s], rate: 100Gbps, delay: 1us}\n"
+               "    - {ends: [s, t], rate: 10Gbps, delay: 1us}\n"
+               "    - {ends: [t, b], rate: 100Gbps, delay: 1us}\n",
+               "ecn_threshold: {capacity: 128p, mark_at: 20p}", "{long_flow: {from: a, to: b}}");
+    struct simulation_totals totals;
+    simulation_totals(run.simulation, &totals);
+    ck_assert_double_eq_tol(run_goodput_gbps(&run), 10 * 1437 / 1500.0, 0.01);
+    ck_assert_uint_gt(totals.marks, 100);
+    ck_assert_uint_eq(totals.drops[DROP_QUEUE_FULL], 0);
+    run_clear(&run);
+}
+END_TEST
+
+/* The window of additive increase and multiplicative decrease under loss with probability p, round
+ * trip by round trip: the mean of packets that arrive in one. (The square-root law of Mathis et
+ * al., 1997, is this with losses at equal distances.) */
+static double aimd_packets(double p, uint32_t rounds)
+{
+    struct sim_rng rng;
+    double window = 10, sum = 0;
+    sim_rng_init(&rng, 1, "aimd");
+    for (uint32_t i = 0; i < rounds; i++) {
+        sum += floor(window) * (1 - p);
+        bool lost = sim_rng_uniform(&rng) > pow(1 - p, floor(window));
+        window = lost ? fmax(2, window / 2) : window + 1;
+    }
+    return sum / rounds;
+}
+
+static const struct {
+    const char *transport;
+    double payload;
+} lossy[] = {
+    {"quic: {congestion: newreno}", 1437},
+    {"tcp: {congestion: newreno}", 1460},
+};
+
+START_TEST(baselines__aimd_under_loss)
+{
+    const double p = 0.001, rtt_us = 206 + 3 * (1500 + 66) * 8 / 100e3;
+    struct run run = run_of(3000 * SIM_MS, lossy[_i].transport,
+                            "    - {ends: [a, s], rate: 100Gbps, delay: 1us}\n"
+                            "    - {ends: [s, t], rate: 100Gbps, delay: 101us, loss: 0.1%}\n"
+                            "    - {ends: [t, b], rate: 100Gbps, delay: 1us}\n",
+                            "droptail: {capacity: 1000p}", "{long_flow: {from: a, to: b}}");
+    double expected = aimd_packets(p, 1000000) * lossy[_i].payload * 8 / rtt_us / 1e3;
+    ck_assert_double_eq_tol(run_goodput_gbps(&run), expected, 0.06 * expected);
+    run_clear(&run);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
     tcase_add_loop_test(tcase, udp__loses_the_overload, 0, sizeof overloads / sizeof *overloads);
     tcase_add_loop_test(tcase, rdma__go_back_n, 0, sizeof losses / sizeof *losses);
+    tcase_add_test(tcase, quic__fills_a_bottleneck);
+    tcase_add_loop_test(tcase, baselines__aimd_under_loss, 0, sizeof lossy / sizeof *lossy);
 }
 
 int main(void)

@@ -28,6 +28,7 @@ enum sim_protocol {
     SIM_PROTOCOL_MTP,
     SIM_PROTOCOL_UDP,
     SIM_PROTOCOL_PAUSE, /* between neighbours: no transport sees it */
+    SIM_PROTOCOL_QUIC,
     SIM_PROTOCOL_RDMA, /* RoCEv2; unreliable datagrams are of sim_packet.datagram */
 };
 
@@ -135,6 +136,29 @@ enum {
     SIM_RDMA_DATAGRAM = 0x10, /* the header is sim_packet.datagram */
 };
 
+/* QUIC (RFC 9000): a packet carries one STREAM frame, or an ACK frame, or the handshake. */
+struct sim_quic_header {
+    uint16_t src_port, dst_port;
+    uint8_t flags;       /* SIM_QUIC_* */
+    uint8_t range_count; /* entries of sim_packet_lists.quic.ranges */
+    uint16_t payload_bytes;
+    uint64_t packet;  /* number. Of INITIAL, and of what answers, that of the connection's first */
+    uint64_t offset;  /* of the payload in its stream */
+    uint32_t stream;  /* counts the streams of the connection */
+    uint32_t message; /* the application's number of it */
+};
+
+enum {
+    SIM_QUIC_INITIAL = 0x01,
+    SIM_QUIC_ACCEPT = 0x02, /* answers INITIAL */
+    SIM_QUIC_STREAM = 0x04,
+    SIM_QUIC_FIN = 0x08,   /* with STREAM */
+    SIM_QUIC_EARLY = 0x10, /* 0-RTT */
+    SIM_QUIC_ACK = 0x20,
+};
+
+#define SIM_QUIC_RANGES_MAX 7
+
 struct sim_packet {
     sim_time next_arrival; /* arrival time of `next` at the end of the link that holds both */
     uint32_t next;         /* index of the next packet in the link or queue; 0 is none */
@@ -153,6 +177,7 @@ struct sim_packet {
         struct sim_mtp_header mtp;
         struct sim_datagram_header datagram;
         struct sim_rdma_header rdma;
+        struct sim_quic_header quic;
         uint64_t words[4]; /* for the digest */
     };
 };
@@ -167,6 +192,7 @@ SIM_BEGINS_AS_COMMON(sim_tcp_header);
 SIM_BEGINS_AS_COMMON(sim_mtp_header);
 SIM_BEGINS_AS_COMMON(sim_datagram_header);
 SIM_BEGINS_AS_COMMON(sim_rdma_header);
+SIM_BEGINS_AS_COMMON(sim_quic_header);
 
 /* Feedback types of MTP (TLV); 128-255 are for plug-ins. With bit SIM_FEEDBACK_REQUEST an entry is
  * not yet feedback: the sender put it into the packet for its pathlet, which answers in its place
@@ -288,6 +314,13 @@ union sim_packet_lists {
                                    TCP header has it: it lets a balancer know of TCP what MTP
                                    says in every header */
     } tcp;
+    struct {
+        uint64_t marked; /* packets that arrived with CE, in all */
+        sim_time delay;  /* for which the acknowledgement of the newest packet waited */
+        struct {
+            uint64_t start, end;       /* [start, end) */
+        } ranges[SIM_QUIC_RANGES_MAX]; /* of packets that arrived, the newest first */
+    } quic;
     uint64_t lines[16]; /* two cache lines, of which path feedback is the first */
 };
 _Static_assert(sizeof(union sim_packet_lists) == 128, "what does not fit is rare");
