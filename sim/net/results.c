@@ -408,28 +408,3 @@ GArray *simulation_packets(const struct simulation *simulation)
 {
     return trace_collect(simulation->nodes, simulation->node_count);
 }
-
-/* ---- alternation ---- */
-
-static bool describe_alternation(const struct spec *spec, const struct sim_model *model,
-                                 struct alternation *alternation)
-{
-    const struct sim_list *over = sim_model_param(model, "over", SIM_PARAM_LINKS);
-    const sim_time *period = sim_model_param(model, "period", SIM_PARAM_TIME);
-    const sim_time *phase = sim_model_param(model, "phase", SIM_PARAM_TIME);
-    if (!over || !period || !phase || over->count > ALTERNATION_PATHS_MAX)
-        return false;
-    *alternation = (struct alternation){*period, *phase, over->count, {0}};
-    for (uint32_t i = 0; i < over->count; i++)
-        alternation->rates_bps[i] = spec->links[over->items[i]].rate_bps;
-    return true;
-}
-
-bool simulation_alternation(const struct simulation *simulation, struct alternation *alternation)
-{
-    const struct spec *spec = simulation->spec;
-    for (uint32_t i = 0; i < spec->selector_count; i++)
-        if (describe_alternation(spec, &spec->selectors[i], alternation))
-            return true;
-    return false;
-}

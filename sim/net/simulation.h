@@ -199,7 +199,7 @@ struct link_record {
 GArray *simulation_links(const struct simulation *simulation);
 
 /* The alternation of the only `alternate` selector, and the rates of its links; false when the
- * system has none, or several. */
+ * system has none, or several, or traffic that does not cross these links. */
 bool simulation_alternation(const struct simulation *simulation, struct alternation *alternation);
 
 #endif

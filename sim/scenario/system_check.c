@@ -5,6 +5,7 @@
 #include "core/nearest.h"
 #include "scenario/blocks.h"
 #include "scenario/generators.h"
+#include "scenario/queue_check.h"
 #include "scenario/references.h"
 #include "scenario/system.h"
 #include "scenario/units.h"
@@ -540,6 +541,7 @@ void system_check(const struct scope *scope, const struct system *system, uint64
         check_topology(&own, topology);
     if (selectors && selectors->kind == TREE_SEQUENCE)
         check_selectors(&own, selectors);
+    queues_check(&own, system->blocks);
     check_pathlets(&own, system->blocks);
     check_tenants(&own, tree_get(system->blocks, "tenants"));
     if (policies && own.names)

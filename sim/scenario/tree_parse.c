@@ -255,9 +255,22 @@ static struct tree_node *build_document(struct parser *parser)
     return node;
 }
 
+/* A byte order mark, as some editors put before UTF-8; libyaml takes it for a column of the text.
+ */
+static size_t byte_order_mark(const char *text, size_t length)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t bytes = sizeof mark - 1;
+
+    return length >= bytes && memcmp(text, mark, bytes) == 0 ? bytes : 0;
+}
+
 struct tree_node *tree_parse(struct tree *tree, struct position origin, const char *text,
                              size_t length, struct scenario_errors *errors)
 {
+    size_t skipped = byte_order_mark(text, length);
+    text += skipped;
+    length -= skipped;
     struct parser parser = {.tree = tree,
                             .errors = errors,
                             .origin = origin,

@@ -57,6 +57,16 @@ START_TEST(tree__places_of_keys_and_values)
 }
 END_TEST
 
+START_TEST(tree__a_byte_order_mark_is_no_part_of_the_text)
+{
+    struct fixture f = parse_bytes("\xef\xbb\xbf" "name: x", 10);
+    ck_assert_ptr_nonnull(f.root);
+    ck_assert_str_eq(tree_text(f.root, "name"), "x");
+    ck_assert_uint_eq(tree_find(f.root, "name")->at.column, 1);
+    clear(&f);
+}
+END_TEST
+
 START_TEST(tree__refused_texts)
 {
     char deep[200] = "";
@@ -86,6 +96,9 @@ START_TEST(tree__refused_texts)
         {"*x : 1", 0, "f:1:1: aliases (*) are not allowed\n"},
         {"--- 1\n--- 2\n", 0, "f:2:1: a second document is not allowed\n"},
         {"", 0, "f:1:1: there is nothing here\n"},
+        {"\xef\xbb\xbf", 0, "f:1:1: there is nothing here\n"},
+        {"\xef\xbb\xbf" "a: *x", 0, "f:1:4: aliases (*) are not allowed\n"},
+        {"a: 1\n\xef\xbb\xbf" "a: 2", 0, "f:2:2: YAML: did not find expected key (while parsing a block mapping)\n"},
         {"'a", 0, "f:1:3: YAML: found unexpected end of stream (while scanning a quoted scalar)\n"},
         {"a: @x", 0, "f:1:4: YAML: found character that cannot start any token (while scanning for the next token)\n"},
     };
@@ -221,6 +234,7 @@ END_TEST
 static void add_cases(TCase *tcase)
 {
     tcase_add_test(tcase, tree__places_of_keys_and_values);
+    tcase_add_test(tcase, tree__a_byte_order_mark_is_no_part_of_the_text);
     tcase_add_test(tcase, tree__refused_texts);
     tcase_add_test(tcase, tree__writes_what_it_reads);
     tcase_add_test(tcase, tree__copies);
