@@ -1,7 +1,9 @@
 /* What window-based models have in common: slow start, congestion avoidance, one reaction a round
  * trip, and the way back when a loss turned out to be none.
  *
- * RFC 5681 (slow start, avoidance, timeout), RFC 3465 (counting bytes, not acknowledgements),
+ * RFC 5681 (slow start, avoidance, timeout), RFC 3465 (counting bytes, not acknowledgements; its
+ * limit on what one acknowledgement counts for, 2 packets, matters for those that follow lost ones
+ * only, and is not applied),
  * RFC 6582 and RFC 3168 (one reduction a window of data).
  *
  * A round trip is told by `position`: whatever was sent before the last reduction says nothing

@@ -129,7 +129,8 @@ static const char four_flows[] =
 
 static const struct {
     const char *transport, *congestion;
-} fairness_cases[] = {{"tcp", "dctcp"}, {"tcp", "newreno"}, {"mtp", "dctcp"}, {"mtp", "newreno"}};
+} fairness_cases[] = {{"tcp", "dctcp"}, {"tcp", "newreno"}, {"tcp", "cubic"}, {"tcp", "swift"},
+                      {"mtp", "dctcp"}, {"mtp", "newreno"}, {"mtp", "cubic"}, {"mtp", "swift"}};
 
 /* Jain's index of the tenants' goodputs. */
 static double fairness(const struct run *run, uint32_t tenants)
