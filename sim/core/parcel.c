@@ -1,21 +1,5 @@
 #include "core/parcel.h"
 
-/* Parts of what goes with a packet, in the order in which they are sent. */
-struct part {
-    uint32_t offset, size;
-    bool rare; /* of sim_packet_rare, not of the lists */
-};
-#define PARTS_MAX 5
-
-#define LISTS_PART(member, count)                                                                  \
-    ((struct part){(uint32_t)offsetof(union sim_packet_lists, member),                             \
-                   (uint32_t)(count) * (uint32_t)sizeof(((union sim_packet_lists *)0)->member),    \
-                   false})
-#define RARE_PART(member, count)                                                                   \
-    ((struct part){(uint32_t)offsetof(union sim_packet_rare, member),                              \
-                   (uint32_t)(count) * (uint32_t)sizeof(((union sim_packet_rare *)0)->member),     \
-                   true})
-
 /* Who adds a member tells the functions below when it is used. */
 _Static_assert(sizeof(union sim_packet_lists) == 128 && sizeof(union sim_packet_rare) == 256 &&
                    offsetof(union sim_packet_lists, mtp.exclude_count) == 64 &&
@@ -23,108 +7,99 @@ _Static_assert(sizeof(union sim_packet_lists) == 128 && sizeof(union sim_packet_
                    offsetof(union sim_packet_lists, tcp.message_bytes) == 64,
                "what goes with a packet has changed: change what a parcel sends of it");
 
-/* What the packet itself says is used. */
-static uint32_t first_parts(const struct sim_packet *packet, struct part *parts)
+/* What is moved is listed once, for both directions. `packing` is known where this is inlined. */
+static inline void move(uint8_t **at, void *what, size_t size, bool packing)
 {
-    uint32_t count = 0;
-    if (packet->flags & SIM_PACKET_FRAMED)
-        parts[count++] = RARE_PART(frame, 1);
-    if (packet->protocol != SIM_PROTOCOL_MTP)
-        return count;
-    parts[count++] = LISTS_PART(mtp.path[0], packet->mtp.path_count);
-    parts[count++] = LISTS_PART(mtp.exclude_count, 8); /* all the counts, has_blob and number */
-    return count;
+    if (packing)
+        memcpy(*at, what, size);
+    else
+        memcpy(what, *at, size);
+    *at += size;
 }
 
-static bool has_long_value(const struct sim_packet *packet, const union sim_packet_lists *lists)
+/* Without a branch an entry: how many there are differs from packet to packet. */
+static inline bool has_long_value(const struct sim_packet *packet,
+                                  const union sim_packet_lists *lists)
 {
-    for (uint32_t i = 0; i < packet->mtp.path_count; i++)
-        if (lists->mtp.path[i].length > 1)
-            return true;
-    return false;
+    uint32_t longer = 0;
+    for (uint32_t i = 0; i < SIM_MTP_LIST_MAX; i++)
+        longer |= (i < packet->mtp.path_count) & (lists->mtp.path[i].length > 1);
+    return longer;
 }
 
-static uint32_t mtp_parts(const struct sim_packet *packet, const union sim_packet_lists *lists,
-                          struct part *parts)
+/* The lists as a whole: to send only what is used of them is fewer bytes, and more time (85 cycles
+ * a packet instead of 40, for branches that nothing predicts). */
+static inline void move_mtp(uint8_t **at, const struct sim_packet *packet,
+                            union sim_packet_lists *lists, union sim_packet_rare *rare,
+                            bool packing)
 {
-    uint32_t count = 0;
-    if (has_long_value(packet, lists))
-        parts[count++] = RARE_PART(mtp.values[0], packet->mtp.path_count);
-    if (lists->mtp.has_blob)
-        parts[count++] = LISTS_PART(mtp.blob_id, 3);
-    if (lists->mtp.exclude_count)
-        parts[count++] = RARE_PART(mtp.exclude[0], lists->mtp.exclude_count);
-    if (lists->mtp.sack_count)
-        parts[count++] = LISTS_PART(mtp.sack[0], lists->mtp.sack_count);
-    if (lists->mtp.nack_count)
-        parts[count++] = RARE_PART(mtp.nack[0], lists->mtp.nack_count);
-    return count;
+    uint32_t paths = packet->mtp.path_count;
+    move(at, lists, sizeof *lists, packing);
+    if (SIM_UNLIKELY(has_long_value(packet, lists)))
+        move(at, rare->mtp.values, paths * sizeof rare->mtp.values[0], packing);
+    if (SIM_UNLIKELY(lists->mtp.exclude_count))
+        move(at, rare->mtp.exclude, lists->mtp.exclude_count * sizeof rare->mtp.exclude[0],
+             packing);
+    if (SIM_UNLIKELY(lists->mtp.nack_count))
+        move(at, rare->mtp.nack, lists->mtp.nack_count * sizeof rare->mtp.nack[0], packing);
 }
 
-static uint32_t tcp_parts(const struct sim_packet *packet, struct part *parts)
+static inline void move_tcp(uint8_t **at, const struct sim_packet *packet,
+                            union sim_packet_lists *lists, bool packing)
 {
-    uint32_t count = 0;
     if (packet->tcp.sack_count)
-        parts[count++] = LISTS_PART(tcp.sack[0], packet->tcp.sack_count);
+        move(at, lists->tcp.sack, packet->tcp.sack_count * sizeof lists->tcp.sack[0], packing);
     if (packet->tcp.flags & SIM_TCP_SYN)
-        parts[count++] = LISTS_PART(tcp.message_bytes, 1);
-    return count;
+        move(at, &lists->tcp.message_bytes, sizeof lists->tcp.message_bytes, packing);
 }
 
-/* What is used besides, once the first parts are there. */
-static uint32_t other_parts(const struct sim_packet *packet, const union sim_packet_lists *lists,
-                            struct part *parts)
+static inline void move_lists(uint8_t **at, const struct sim_pool *pool,
+                              const struct sim_packet *packet, bool packing)
 {
+    union sim_packet_lists *lists = sim_packet_lists(pool, packet);
+    union sim_packet_rare *rare = sim_packet_rare(pool, packet);
+    if (SIM_UNLIKELY(packet->flags & SIM_PACKET_FRAMED))
+        move(at, &rare->frame, sizeof rare->frame, packing);
     switch (packet->protocol) {
     case SIM_PROTOCOL_RAW:
     case SIM_PROTOCOL_PAUSE:
-        return 0;
+        return;
     case SIM_PROTOCOL_TCP:
-        return tcp_parts(packet, parts);
+        move_tcp(at, packet, lists, packing);
+        return;
     case SIM_PROTOCOL_MTP:
-        return mtp_parts(packet, lists, parts);
+        move_mtp(at, packet, lists, rare, packing);
+        return;
     default:
-        parts[0] = (struct part){0, sizeof(union sim_packet_lists), false};
-        parts[1] = (struct part){0, sizeof(union sim_packet_rare), true};
-        return 2;
+        move(at, lists, sizeof *lists, packing);
+        move(at, &rare->mtp, sizeof rare->mtp, packing);
     }
 }
 
-static char *part_of(const struct sim_pool *pool, const struct sim_packet *packet,
-                     const struct part *part)
-{
-    return part->rare ? (char *)sim_packet_rare(pool, packet) + part->offset
-                      : (char *)sim_packet_lists(pool, packet) + part->offset;
-}
+#define PARCEL_BYTES_MAX                                                                           \
+    (sizeof(struct sim_packet) + sizeof(union sim_packet_lists) + sizeof(union sim_packet_rare))
 
 void parcel_pack(struct bytes *bytes, const struct sim_pool *pool, const struct sim_packet *packet,
                  sim_time arrival)
 {
     struct sim_packet line = *packet;
-    struct part parts[2 * PARTS_MAX];
     line.next_arrival = arrival;
-    bytes_put(bytes, &line, sizeof line);
-    uint32_t count = first_parts(packet, parts);
-    count += other_parts(packet, sim_packet_lists(pool, packet), parts + count);
-    for (uint32_t i = 0; i < count; i++)
-        bytes_put(bytes, part_of(pool, packet, &parts[i]), parts[i].size);
-}
-
-static void get_parts(struct bytes *bytes, const struct sim_pool *pool, struct sim_packet *packet,
-                      const struct part *parts, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        bytes_get(bytes, part_of(pool, packet, &parts[i]), parts[i].size);
+    bytes_reserve(bytes, PARCEL_BYTES_MAX);
+    uint8_t *at = bytes->data + bytes->length;
+    move(&at, &line, sizeof line, true);
+    move_lists(&at, pool, packet, true);
+    bytes->length = (size_t)(at - bytes->data);
 }
 
 struct sim_packet *parcel_unpack(struct bytes *bytes, struct sim_pool *pool)
 {
     struct sim_packet *packet = sim_packet_new(pool);
-    struct part parts[PARTS_MAX];
-    bytes_get(bytes, packet, sizeof *packet);
-    get_parts(bytes, pool, packet, parts, first_parts(packet, parts));
-    get_parts(bytes, pool, packet, parts,
-              other_parts(packet, sim_packet_lists(pool, packet), parts));
+    uint8_t *at = (uint8_t *)bytes_take(bytes, sizeof *packet);
+    move(&at, packet, sizeof *packet, false);
+    move_lists(&at, pool, packet, false);
+    bytes->taken = (size_t)(at - bytes->data);
+    SIM_CHECK(bytes->taken <= bytes->length, "a packet of %zu bytes more than were sent",
+              bytes->taken - bytes->length);
     packet->next = 0;
     return packet;
 }

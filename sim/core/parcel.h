@@ -1,7 +1,6 @@
-/* A packet on its way to another process: its line, and what it uses of its lists.
- *
- * Most packets use little of the 320 bytes of lists, and what is sent is what the exchange between
- * processes costs. A protocol that is not known here sends its lists as a whole: right, and slow.
+/* A packet on its way to another process: its line, and what it may use of the 320 bytes of its
+ * lists. What is sent is what the exchange between processes costs. A protocol that is not known
+ * here sends all of it: right, and slow.
  */
 #ifndef SIM_CORE_PARCEL_H
 #define SIM_CORE_PARCEL_H

@@ -33,6 +33,8 @@ static void pack_chain(struct bytes *bytes, struct worker *worker, const struct 
     for (bool more = true; more; head.packets++) {
         struct sim_packet *packet = sim_packet_at(worker->pool, index);
         more = index != chain->tail;
+        if (more)
+            __builtin_prefetch(sim_packet_at(worker->pool, packet->next));
         parcel_pack(bytes, worker->pool, packet, arrival);
         arrival = packet->next_arrival;
         index = packet->next;

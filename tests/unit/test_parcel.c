@@ -97,7 +97,7 @@ static void assert_same(const struct sim_packet *a, struct lists lists_a,
         assert_same_tcp(a, lists_a.lists, lists_b.lists);
     else if (a->protocol != SIM_PROTOCOL_RAW) {
         ck_assert_mem_eq(lists_a.lists, lists_b.lists, sizeof *lists_a.lists);
-        ck_assert_mem_eq(lists_a.rare, lists_b.rare, sizeof *lists_a.rare);
+        ck_assert_mem_eq(&lists_a.rare->mtp, &lists_b.rare->mtp, sizeof lists_a.rare->mtp);
     }
 }
 
