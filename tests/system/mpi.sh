@@ -131,6 +131,16 @@ says limit/summary.json '"status": "stopped"' 1
 
 # ---- signals and crashes ----
 
+# ends PROCESS: it is gone, or a zombie, within 20 s. The launcher does not wait for what it kills.
+ends() {
+    local try
+    for try in $(seq 200); do
+        grep -qs '^State:[[:space:]]*[RSDT]' "/proc/$1/status" || return 0
+        sleep 0.1
+    done
+    return 1
+}
+
 # interrupt SIGNAL RANK OUT: a long run, whose rank gets a signal; its exit status is in $status.
 interrupt() {
     local launcher children child
@@ -143,7 +153,7 @@ interrupt() {
     wait "$launcher"
     status=$?
     for child in "${children[@]}"; do
-        ! grep -qs '^State:[[:space:]]*[RSD]' "/proc/$child/status" || fail "$3: rank $child is left"
+        ends "$child" || fail "$3: rank $child is left"
     done
 }
 
