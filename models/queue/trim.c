@@ -24,7 +24,7 @@ struct trim_params {
 struct trim {
     const struct trim_params *params;
     struct sim_packet_list data, headers;
-    uint64_t turn; /* headers sent since the last data packet */
+    uint64_t turn; /* headers sent while data waited, since the last data packet */
 };
 
 static void trim_init(void *self, const void *params)
@@ -64,7 +64,7 @@ static struct sim_packet *trim_take(void *self, struct sim_pool *pool)
     struct trim *queue = self;
     bool data_turn = queue->data.packets && queue->turn >= queue->params->headers_in_turn;
     if (queue->headers.packets && !data_turn) {
-        queue->turn++;
+        queue->turn = queue->data.packets ? queue->turn + 1 : 0;
         return sim_packet_list_take(&queue->headers, pool);
     }
     queue->turn = 0;

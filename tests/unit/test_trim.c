@@ -85,6 +85,23 @@ START_TEST(trim_take__headers_first_but_not_only)
 }
 END_TEST
 
+/* Headers that went while no data waited are no debt to the data that comes later. */
+START_TEST(trim_take__turns_count_while_data_waits)
+{
+    static const uint32_t expected[] = {ACK, ACK, ACK, DATA, ACK, DATA};
+    struct scheduler queue;
+    scheduler_init(&queue, &trim_queue, &params);
+    put(&queue, ACK, 5);
+    for (int i = 0; i < 5; i++)
+        ck_assert_uint_eq(scheduler_take(&queue).name, ACK);
+    put(&queue, DATA, 2);
+    put(&queue, ACK, 4);
+    for (int i = 0; i < 6; i++)
+        ck_assert_uint_eq(scheduler_take(&queue).name, expected[i]);
+    scheduler_clear(&queue);
+}
+END_TEST
+
 START_TEST(trim_check__a_mark_that_cannot_happen)
 {
     struct params wrong = {8, 8, 10, 10};
@@ -144,6 +161,7 @@ static void add_cases(TCase *tcase)
 {
     tcase_add_loop_test(tcase, trim_admit__verdict, 0, sizeof verdicts / sizeof *verdicts);
     tcase_add_test(tcase, trim_take__headers_first_but_not_only);
+    tcase_add_test(tcase, trim_take__turns_count_while_data_waits);
     tcase_add_test(tcase, trim_check__a_mark_that_cannot_happen);
     tcase_add_test(tcase, trim__an_incast_without_timeouts);
 }
