@@ -133,8 +133,11 @@ void simulation_check_conservation(const struct simulation *simulation)
     for (uint32_t i = 0; i < simulation->crew.count; i++) /* of one pool it may be negative: packets
                                                              are freed where they end */
         live += (int32_t)simulation->pools[i].live;
-    SIM_CHECK(live == (int64_t)totals.in_flight, "%lld packets live, %llu in flight",
-              (long long)live, (unsigned long long)totals.in_flight);
+    struct sim_transport_counts counts;
+    simulation_counts(simulation, &counts);
+    SIM_CHECK(live == (int64_t)(totals.in_flight + counts.kept_packets),
+              "%lld packets live, %llu in flight, %llu kept by transports", (long long)live,
+              (unsigned long long)totals.in_flight, (unsigned long long)counts.kept_packets);
 }
 
 /* ---- throughput ---- */

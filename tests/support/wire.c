@@ -339,6 +339,7 @@ static void host_init(struct wire *wire, uint32_t index)
         .network = wire->config.network,
         .host = index,
         .host_count = wire->config.host_count,
+        .line_bps = wire->config.rate_bps,
         .mtu_bytes = wire->config.mtu_bytes,
     };
     host->state = g_malloc0(host->ops->plugin.state_size);

@@ -33,6 +33,7 @@ static void mtp_init(void *self, const void *params, const struct sim_transport_
     if (mtp->params->avoid)
         mtp->avoid_count = (uint8_t)mtp_exclude_parse(mtp->params->avoid, mtp->avoid);
     mtp_receiver_init(&mtp->receiver, mtp);
+    mtp_pulls_init(mtp);
 }
 
 static void mtp_clear(void *self)
@@ -53,6 +54,7 @@ static void mtp_clear(void *self)
     mtp_map_clear(&mtp->destination_by_host);
     mtp_map_clear(&mtp->window_by_key);
     mtp_receiver_clear(&mtp->receiver);
+    mtp_pulls_clear(mtp);
 }
 
 static void mtp_submit_message(void *self, const struct sim_message *message, sim_time now)
@@ -78,6 +80,11 @@ static struct sim_packet *mtp_receive(void *self, struct sim_packet *packet, sim
         return NULL;
     }
     mtp_debug_check(mtp, packet);
+    if (data && SIM_UNLIKELY(mtp->params->pull)) {
+        uint32_t bytes = mtp_pull_bytes(packet);
+        mtp_pulls_put(mtp, mtp_receiver_data(&mtp->receiver, packet, now), bytes);
+        return NULL;
+    }
     if (data)
         return mtp_receiver_data(&mtp->receiver, packet, now);
     mtp_acks_receive(mtp, packet, now);
@@ -88,7 +95,14 @@ static struct sim_packet *mtp_receive(void *self, struct sim_packet *packet, sim
 static struct sim_packet *mtp_transmit_packet(void *self, sim_time now, sim_time *again)
 {
     struct mtp *mtp = self;
-    return mtp_transmit(mtp, now, again);
+    if (SIM_LIKELY(!mtp->params->pull))
+        return mtp_transmit(mtp, now, again);
+    struct sim_packet *packet = mtp_pulls_take(mtp, now);
+    if (packet)
+        return packet;
+    packet = mtp_transmit(mtp, now, again);
+    mtp_pulls_wait(mtp, again);
+    return packet;
 }
 
 static void mtp_count(const void *self, struct sim_transport_counts *counts)
@@ -221,6 +235,14 @@ static const struct sim_param mtp_table[] = {
         .fallback = "none",
         .offset = OFFSET(avoid),
         .type = SIM_PARAM_STRING,
+    },
+    {
+        .name = "pull",
+        .help = "the receiver's answers go at the rate of its link, as NDP's pulls; with `fixed` "
+                "they alone let senders go on",
+        .fallback = "false",
+        .offset = OFFSET(pull),
+        .type = SIM_PARAM_BOOL,
     },
     {.name = NULL},
 };

@@ -13,6 +13,7 @@
  *     exclude     asking the network for another path
  *     requests    what models ask of pathlets
  *     receiver    sources, answers
+ *     pulls       answers at the rate of the receiver's link
  *     assembly    exactly-once delivery, reassembly
  *     flight      records of packets, in the order sent
  *     memory      what all of this has allocated
@@ -21,6 +22,7 @@
 #ifndef MODELS_TRANSPORT_MTP_MTP_H
 #define MODELS_TRANSPORT_MTP_MTP_H
 
+#include <mtpsim/queue.h>
 #include <mtpsim/transport.h>
 
 #include "containers.h"
@@ -43,6 +45,7 @@ struct mtp_params {
     sim_time window_ageing;
     bool path_exclude;
     const char *avoid; /* pathlet IDs; NULL: none */
+    bool pull;         /* answers are paced */
 };
 
 /* ---- flight: records of packets, their ring and lists ---- */
@@ -473,6 +476,25 @@ struct sim_packet *mtp_receiver_data(struct mtp_receiver *receiver, struct sim_p
 /* Memory that it holds for sources. */
 size_t mtp_receiver_bytes(const struct mtp_receiver *receiver);
 
+/* ---- pulls ---- */
+
+struct mtp_pulls {
+    struct sim_packet_list waiting; /* answers */
+    sim_time next;                  /* none goes before */
+    struct sim_rate rate;           /* of the link */
+};
+
+void mtp_pulls_init(struct mtp *mtp);
+void mtp_pulls_clear(struct mtp *mtp);
+/* Bytes of a data packet that arrived, before it was trimmed. */
+uint32_t mtp_pull_bytes(const struct sim_packet *packet);
+/* Takes an answer to a packet of so many bytes. */
+void mtp_pulls_put(struct mtp *mtp, struct sim_packet *answer, uint32_t bytes);
+/* Gives the next one, when it is due. */
+struct sim_packet *mtp_pulls_take(struct mtp *mtp, sim_time now);
+/* Has the NIC ask again for the next one, if there is one. */
+void mtp_pulls_wait(struct mtp *mtp, sim_time *again);
+
 /* ---- the endpoint ---- */
 
 struct mtp {
@@ -484,7 +506,7 @@ struct mtp {
     uint64_t turns;
     uint32_t message_payload, blob_payload; /* of a full packet */
 
-    uint32_t avoid[SIM_MTP_LIST_MAX];       /* pathlets that messages list in any case */
+    uint32_t avoid[SIM_MTP_LIST_MAX]; /* pathlets that messages list in any case */
     uint8_t avoid_count;
 
     struct mtp_queue *ready, *paced;
@@ -504,6 +526,7 @@ struct mtp {
     struct mtp_map window_by_key;
 
     struct mtp_receiver receiver;
+    struct mtp_pulls pulls;
 };
 
 void mtp_memory(const void *self, struct sim_transport_memory *memory);

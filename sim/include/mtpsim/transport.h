@@ -110,6 +110,7 @@ struct sim_transport_counts {
     /* Head-of-line blocking: messages that had arrived whole and waited for data of others before
      * they were delivered, and the sum of their waits (ps). */
     uint64_t held_messages, held_time;
+    uint64_t kept_packets; /* that it took, and has not given again or freed, now */
 };
 
 static inline void sim_transport_counts_add(struct sim_transport_counts *counts,
