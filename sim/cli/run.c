@@ -22,6 +22,7 @@
 #include "cli/result_dir.h"
 #include "cli/summary.h"
 #include "cli/verbs.h"
+#include "cli/warnings.h"
 #include "core/signals.h"
 #include "scenario/units.h"
 
@@ -398,6 +399,8 @@ int verb_run(const struct verb_call *call)
     run.registry = registry_new();
     run.scenario = verb_load(call, run.registry);
     run.points = run.scenario ? points_load(run.scenario) : NULL;
+    if (run.points)
+        warnings_print(run.points);
     /* Until the result is in place: a signal must not leave a temporary folder behind. */
     signals_of_ending(&taken);
     sigprocmask(SIG_BLOCK, &taken, &before);

@@ -8,11 +8,12 @@
 #include "cli/exit_status.h"
 #include "cli/expectations.h"
 #include "cli/points.h"
+#include "cli/warnings.h"
 #include "core/nearest.h"
 #include "net/simulation.h"
 #include "scenario/explain.h"
-#include "scenario/plugins.h"
 #include "scenario/graphviz.h"
+#include "scenario/plugins.h"
 
 void verb_complain(const char *format, ...)
 {
@@ -116,6 +117,7 @@ int verb_validate(const struct verb_call *call)
     int status = EXIT_STATUS_USAGE;
 
     if (points && !validate_points(points)) {
+        warnings_print(points);
         validate_print(scenario, points);
         status = verb_end_output(EXIT_STATUS_DONE);
     }

@@ -200,6 +200,18 @@ sed 's/mtp.share_of_ideal/mtp.recovery/' "$scenario" >several.yaml
 expect 2 "a metric that is several" "$program" validate several.yaml
 [ -e results/typo ] && fail "a scenario with errors left a result"
 
+# ---- 0, with a warning ----
+
+tree=$MTPSIM_SOURCE_DIR/scenarios/bench/fat_tree_k8.yaml
+expect 0 "room for all pathlets" "$program" validate "$tree" --set systems.mtp.transport.mtp.feedback_headroom=5
+[ -s err ] && fail "a warning without a reason: $(cat err)"
+for verb in validate "run --duration 10us --set measure.after=0us --out warned"; do
+    # shellcheck disable=SC2086
+    expect 0 "more pathlets than fit" "$program" $verb "$tree" --set systems.mtp.transport.mtp.feedback_headroom=4
+    says err "warning: system mtp: the route from p1_e0_h0 to p0_e0_h0 has 5 pathlets"
+    [ "$(grep -c warning err)" -eq 1 ] || fail "not one warning: $(cat err)"
+done
+
 # ---- 4: a limit ----
 
 expect 4 "wall clock" "$program" run plain.yaml --duration 1000s --set measure.throughput.every=1s --wall-limit 500ms --out limit
