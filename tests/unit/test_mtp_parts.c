@@ -121,6 +121,52 @@ START_TEST(ring__grows_with_its_live_window)
 }
 END_TEST
 
+/* ---- heap ---- */
+
+#define HEAP_STREAMS 60
+
+static const struct mtp_stream *first_of(const struct mtp_stream *streams, const bool *in)
+{
+    const struct mtp_stream *first = NULL;
+    for (uint32_t i = 0; i < HEAP_STREAMS; i++)
+        if (in[i] && (!first || mtp_stream_before(&streams[i], first)))
+            first = &streams[i];
+    return first;
+}
+
+/* Streams come, go and change their keys; the one on top is that of a look at all. */
+START_TEST(heap__first_is_on_top)
+{
+    struct mtp_stream *streams = calloc(HEAP_STREAMS, sizeof *streams);
+    bool in[HEAP_STREAMS] = {false};
+    struct mtp_heap heap = {0};
+    struct sim_rng rng;
+    sim_rng_init(&rng, 5, "heap");
+    for (uint64_t turn = 1; turn < 20000; turn++) {
+        uint32_t i = (uint32_t)sim_rng_below(&rng, HEAP_STREAMS);
+        struct mtp_stream *stream = &streams[i];
+        bool stays = in[i] && sim_rng_below(&rng, 3);
+        if (in[i] && !stays)
+            mtp_heap_remove(&heap, &stream->contender);
+        stream->contender.stream = stream;
+        stream->priority = (uint8_t)sim_rng_below(&rng, 2);
+        stream->unsent = sim_rng_below(&rng, 4);
+        stream->turn = turn;
+        if (stays)
+            mtp_heap_moved(&heap, &stream->contender);
+        else if (!in[i])
+            mtp_heap_add(&heap, &stream->contender);
+        in[i] = stays || !in[i];
+        const struct mtp_stream *first = first_of(streams, in);
+        ck_assert_uint_eq(heap.count > 0, first != NULL);
+        if (first)
+            ck_assert_ptr_eq(heap.entries[0]->stream, first);
+    }
+    mtp_heap_clear(&heap);
+    free(streams);
+}
+END_TEST
+
 /* ---- paths ---- */
 
 static struct mtp_path *path_of(struct mtp *mtp, uint32_t host, const char *text)
@@ -276,6 +322,7 @@ static void add(TCase *tcase)
     tcase_add_loop_test(tcase, seen__old_numbers_become_members, 0, 5);
     tcase_add_test(tcase, map__like_an_array);
     tcase_add_test(tcase, ring__grows_with_its_live_window);
+    tcase_add_test(tcase, heap__first_is_on_top);
     tcase_add_loop_test(tcase, paths__equal_lists_are_one_path, 0,
                         (int)(sizeof pairs / sizeof pairs[0]));
     tcase_add_test(tcase, paths__is);

@@ -68,6 +68,8 @@ void mtp_exclude_remember(struct mtp_destination *destination, struct mtp_path *
     destination->known_next = (uint8_t)((destination->known_next + 1) % MTP_KNOWN_PATHS);
     if (destination->known_count < MTP_KNOWN_PATHS)
         destination->known_count++;
+    if (destination->known_count > 1 && destination->mtp->params->path_exclude)
+        destination->mtp->may_exclude = true;
 }
 
 /* The known path with the most room. */
@@ -98,15 +100,20 @@ static void list_full(struct mtp_stream *stream, const struct mtp_path *path, ui
     }
 }
 
-bool mtp_exclude_try(struct mtp_stream *stream, const struct mtp_path *path, uint32_t bytes,
-                     sim_time now)
+static bool may_ask(const struct mtp_stream *stream, sim_time now)
+{
+    const struct mtp_destination *destination = stream->destination;
+    return !stream->blob && !stream->started && !stream->path && destination->known_count > 1 &&
+           now >= destination->exclude_after &&
+           (!destination->exclude_asked || destination->exclude_heeded);
+}
+
+bool mtp_exclude_ask(struct mtp_stream *stream, const struct mtp_path *path, sim_time now)
 {
     struct mtp_destination *destination = stream->destination;
-    if (!stream->mtp->params->path_exclude || stream->blob || stream->started || stream->path ||
-        destination->known_count < 2 || now < destination->exclude_after ||
-        (destination->exclude_asked && !destination->exclude_heeded))
-        return false;
-    struct mtp_path *other = best_other(destination, path, bytes, now);
+    uint32_t bytes = mtp_stream_next_bytes(stream, path);
+    struct mtp_path *other =
+        may_ask(stream, now) ? best_other(destination, path, bytes, now) : NULL;
     if (!other)
         return false;
     list_full(stream, path, bytes);
@@ -117,6 +124,19 @@ bool mtp_exclude_try(struct mtp_stream *stream, const struct mtp_path *path, uin
     mtp_stream_divide(stream);
     mtp_stream_changed(stream, now);
     return true;
+}
+
+struct mtp_stream *mtp_exclude_next(const struct mtp_path *path, const struct mtp_stream *last,
+                                    sim_time now)
+{
+    struct mtp_stream *next = NULL;
+    for (uint32_t i = 0; i < path->queues.count; i++) {
+        struct mtp_stream *stream = path->queues.entries[i]->stream;
+        if (may_ask(stream, now) && (!last || mtp_stream_before(last, stream)) &&
+            (!next || mtp_stream_before(stream, next)))
+            next = stream;
+    }
+    return next;
 }
 
 static bool is_excluded(const struct mtp_stream *stream, const struct mtp_path *path)

@@ -14,7 +14,7 @@ static uint64_t ring_bytes(const struct mtp_ring *ring)
 
 static uint64_t queue_bytes(const struct mtp_queue *queue)
 {
-    return queue->capacity * sizeof *queue->heap;
+    return queue->streams.capacity * sizeof *queue->streams.entries;
 }
 
 static uint64_t destination_bytes(const struct mtp_destination *destination)
@@ -29,14 +29,15 @@ static uint64_t destination_bytes(const struct mtp_destination *destination)
 static uint64_t sender_bytes(const struct mtp *mtp)
 {
     uint64_t pointers = (uint64_t)mtp->destination_capacity + mtp->path_capacity +
-                        mtp->window_capacity + mtp->receiver.capacity;
+                        mtp->window_capacity + mtp->receiver.capacity + mtp->ready.capacity;
     uint64_t bytes = pointers * sizeof(void *) + map_bytes(&mtp->destination_by_host) +
                      map_bytes(&mtp->path_by_hash) + map_bytes(&mtp->window_by_key) +
                      map_bytes(&mtp->receiver.by_key);
     for (uint32_t i = 0; i < mtp->destination_count; i++)
         bytes += destination_bytes(mtp->destinations[i]);
     for (uint32_t i = 0; i < mtp->path_count; i++)
-        bytes += sizeof *mtp->paths[i] + queue_bytes(&mtp->paths[i]->queue);
+        bytes += sizeof *mtp->paths[i] + queue_bytes(&mtp->paths[i]->queue) +
+                 mtp->paths[i]->queues.capacity * sizeof(void *);
     for (uint32_t i = 0; i < mtp->window_count; i++)
         bytes += sizeof *mtp->windows[i] + mtp->windows[i]->ops->plugin.state_size;
     return bytes;

@@ -48,6 +48,7 @@ static void mtp_clear(void *self)
     for (uint32_t i = 0; i < mtp->window_count; i++)
         free(mtp->windows[i]);
     free(mtp->paths);
+    mtp_heap_clear(&mtp->ready);
     free(mtp->destinations);
     free(mtp->windows);
     mtp_map_clear(&mtp->path_by_hash);

@@ -4,6 +4,7 @@
  *     sender      messages and blobs as streams of packets
  *     transmit    choosing and building the next packet
  *     queues      which stream goes next
+ *     heap        heaps of streams, queues and paths
  *     pathlets    windows per (pathlet, TC), charges
  *     paths       ordered lists of pathlets, round-trip times
  *     acks        what an acknowledgement does to all of these
@@ -124,12 +125,12 @@ struct mtp_window {
     uint64_t in_flight_bytes;
     uint64_t limited_clock; /* packets sent before were in flight when this window was full */
     const struct sim_congestion_ops *ops;
-    sim_time srtt;      /* 0: not known */
-    sim_time pace_at;   /* the rate allows no packet before */
-    uint64_t pace_bps;  /* that rate */
-    sim_time unused_at; /* when the last charge left */
-    struct mtp_queue *waiting;
-    struct mtp_window *next; /* of pathlet 0: the same destination's next */
+    sim_time srtt;            /* 0: not known */
+    sim_time pace_at;         /* the rate allows no packet before */
+    uint64_t pace_bps;        /* that rate */
+    sim_time unused_at;       /* when the last charge left */
+    struct mtp_path *waiting; /* for room in it */
+    struct mtp_window *next;  /* of pathlet 0: the same destination's next */
     uint32_t id;
     uint16_t packet_bytes; /* a full one */
     uint8_t tc;
@@ -141,13 +142,36 @@ struct mtp_window *mtp_window_get(struct mtp *mtp, struct mtp_destination *desti
 
 /* ---- queues ---- */
 
-/* Streams that have something to send and expect the same path, least key first. */
-struct mtp_queue {
-    struct mtp_path *path;
-    struct mtp_stream **heap;
+/* What competes for the next packet: a stream; a queue or a path by the first of its streams. */
+struct mtp_contender {
+    struct mtp_stream *stream;
+    uint32_t place; /* in its heap */
+    bool asks;      /* a path that is full: the stream may ask for another one */
+};
+
+struct mtp_heap {
+    struct mtp_contender **entries;
     uint32_t count, capacity;
-    bool blocked;                   /* waits for room in a window */
-    struct mtp_queue *next, **link; /* in mtp.ready, mtp.paced or a window's waiting */
+};
+
+void mtp_heap_add(struct mtp_heap *heap, struct mtp_contender *contender);
+/* Its stream or its stream's key is another one. */
+void mtp_heap_moved(struct mtp_heap *heap, struct mtp_contender *contender);
+void mtp_heap_remove(struct mtp_heap *heap, struct mtp_contender *contender);
+void mtp_heap_clear(struct mtp_heap *heap);
+
+/* Streams that have something to send and know, or do not know, a path in the same way. */
+struct mtp_queue {
+    struct mtp_contender contender; /* in the path's queues, while it has a stream */
+    struct mtp_heap streams;
+    struct mtp_path *path;
+};
+
+enum mtp_standing {
+    MTP_IDLE,    /* no stream has something to send by the path */
+    MTP_READY,   /* in mtp.ready: it may have room */
+    MTP_BLOCKED, /* waits for room in a window */
+    MTP_PACED,   /* in mtp.paced: waits for the rates */
 };
 
 /* Puts a stream where its path says, with its key as it is now; or takes it out when it has nothing
@@ -155,17 +179,20 @@ struct mtp_queue {
 void mtp_queue_stream(struct mtp *mtp, struct mtp_stream *stream);
 void mtp_queue_leave(struct mtp_stream *stream);
 void mtp_queue_set_path(struct mtp *mtp, struct mtp_queue *queue, struct mtp_path *path);
-void mtp_queue_move(struct mtp_queue *queue, struct mtp_queue **list);
-void mtp_queues_wake(struct mtp *mtp, struct mtp_queue **list);
+void mtp_path_set_asker(struct mtp *mtp, struct mtp_path *path, struct mtp_stream *stream);
+void mtp_path_wait(struct mtp *mtp, struct mtp_path *path, struct mtp_path **list,
+                   enum mtp_standing standing);
+void mtp_paths_wake(struct mtp *mtp, struct mtp_path **list);
 /* Whether `a` goes first. */
 bool mtp_stream_before(const struct mtp_stream *a, const struct mtp_stream *b);
-struct mtp_queue *mtp_queue_best(const struct mtp *mtp);
 void mtp_queue_clear(struct mtp_queue *queue);
 
 /* ---- paths ---- */
 
 /* An ordered list of pathlets as feedback named it. */
 struct mtp_path {
+    struct mtp_contender contender; /* first: the contender is the path */
+    enum mtp_standing standing;
     uint32_t index;
     uint8_t entry_count, window_count;
     bool repeats;           /* a pathlet is on it twice: fewer windows than entries */
@@ -179,8 +206,20 @@ struct mtp_path {
     uint8_t window_of[SIM_MTP_LIST_MAX]; /* entry to window */
     struct mtp_destination *destination; /* of a path with pathlet 0 */
     struct mtp_queue queue;              /* of streams that know this path by their own packets */
-    struct mtp_path *next;               /* of equal hash */
+    struct mtp_heap queues;              /* this one and flows' */
+    struct mtp_path *waits_next, **link; /* in mtp.paced or a window's waiting */
+    struct mtp_contender asker; /* while it is blocked, in mtp.ready too: the next stream to ask for
+                                   another path; NULL: none */
+    struct mtp_window *full;    /* that it waits for */
+    struct mtp_path *next;      /* of equal hash */
 };
+
+/* That a contender in mtp.ready stands for. */
+static inline struct mtp_path *mtp_path_of(struct mtp_contender *contender)
+{
+    size_t offset = contender->asks ? offsetof(struct mtp_path, asker) : 0;
+    return (struct mtp_path *)((char *)contender - offset);
+}
 
 /* The path of a report; made when it is new. */
 struct mtp_path *mtp_path_get(struct mtp *mtp, struct mtp_destination *destination,
@@ -296,9 +335,9 @@ struct mtp_stream {
     sim_time progress_at; /* last acknowledgement of something (the first time round), or start */
     sim_time waiting_at; /* message: when its last packet was acknowledged; SIM_NEVER: it was not */
 
-    uint64_t turn; /* when it was last served, in packets */
-    struct mtp_queue *queue;
-    uint32_t heap_index;
+    uint64_t turn;                  /* when it was last served, in packets */
+    struct mtp_queue *queue;        /* that it is in */
+    struct mtp_contender contender; /* there */
     bool is_pending, is_starved;
     struct mtp_stream *pending_next, **pending_link; /* of the destination */
     struct mtp_stream *starved_next;
@@ -397,9 +436,12 @@ struct sim_packet *mtp_probe_send(struct mtp *mtp, sim_time now);
 int mtp_exclude_parse(const char *text, uint32_t ids[static SIM_MTP_LIST_MAX]);
 /* A new message lists what the host always avoids. */
 void mtp_exclude_begin(struct mtp_stream *stream);
-/* Tries another path for a message that has not begun and whose path is full. */
-bool mtp_exclude_try(struct mtp_stream *stream, const struct mtp_path *path, uint32_t bytes,
-                     sim_time now);
+/* Of the first streams in the queues of a full path the one to ask next for another, after `last`
+ * (NULL: the first); or NULL. */
+struct mtp_stream *mtp_exclude_next(const struct mtp_path *path, const struct mtp_stream *last,
+                                    sim_time now);
+/* Whether a message that has not begun asks, and takes another path. */
+bool mtp_exclude_ask(struct mtp_stream *stream, const struct mtp_path *path, sim_time now);
 /* The first report of a message that asked for another path. */
 void mtp_exclude_answer(struct mtp_stream *stream, const struct mtp_path *path, sim_time now);
 /* It ends, perhaps without an answer. */
@@ -509,7 +551,9 @@ struct mtp {
     uint32_t avoid[SIM_MTP_LIST_MAX]; /* pathlets that messages list in any case */
     uint8_t avoid_count;
 
-    struct mtp_queue *ready, *paced;
+    struct mtp_heap ready; /* paths */
+    struct mtp_path *paced;
+    bool may_exclude;           /* a destination answered over two paths */
     struct mtp_stream *probing; /* may send one packet regardless of windows */
     struct mtp_stream *streams;
 

@@ -192,7 +192,7 @@ void mtp_charge_release(struct mtp *mtp, const struct mtp_record *record, sim_ti
         if (SIM_UNLIKELY(!window->in_flight_bytes))
             window->unused_at = now;
         if (window->waiting)
-            mtp_queues_wake(mtp, &window->waiting);
+            mtp_paths_wake(mtp, &window->waiting);
     }
 }
 

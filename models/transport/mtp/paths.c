@@ -60,6 +60,7 @@ static struct mtp_path *path_new(struct mtp *mtp, struct mtp_destination *destin
     }
     path->request_bytes = (uint8_t)mtp_requests_bytes(path);
     path->queue.path = path;
+    path->asker.asks = true;
     mtp->paths = mtp_grow(mtp->paths, mtp->path_count, &mtp->path_capacity);
     mtp->paths[mtp->path_count++] = path;
     return path;
@@ -99,6 +100,7 @@ struct mtp_path *mtp_path_get(struct mtp *mtp, struct mtp_destination *destinati
 void mtp_path_free(struct mtp_path *path)
 {
     mtp_queue_clear(&path->queue);
+    mtp_heap_clear(&path->queues);
     free(path);
 }
 

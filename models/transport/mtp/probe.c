@@ -33,7 +33,8 @@ static struct mtp_stream *best_blocked(const struct mtp_destination *destination
 {
     struct mtp_stream *best = NULL;
     for (struct mtp_stream *stream = destination->pending; stream; stream = stream->pending_next)
-        if (stream->queue && stream->queue->blocked && (!best || mtp_stream_before(stream, best)))
+        if (stream->queue && stream->queue->path->standing == MTP_BLOCKED &&
+            (!best || mtp_stream_before(stream, best)))
             best = stream;
     return best;
 }

@@ -2,12 +2,19 @@
  * among equals the one that was served least recently, so that long flows take turns.
  *
  * A stream waits in the queue of the path that it will take: its own once its packets were
- * acknowledged, before that its flow's. Windows belong to paths, so a whole queue is eligible or
- * not, and is looked at only when its path may have room: a queue that found a window full waits
- * there until a charge leaves it. */
+ * acknowledged, before that its flow's. Windows belong to paths, so all queues of a path are
+ * eligible or not, and are looked at only when the path may have room: one that found a window full
+ * waits there until a charge leaves it.
+ *
+ * So there are three levels of heaps: streams in a queue, queues of a path, paths that may send.
+ * With a list of queues instead, 1600 source ports that share a path cost 158 us a packet. Who
+ * waits for a window are paths, in a list: all of them are tried when it has room, since the first
+ * may be stopped by another window.
+ *
+ * Of a path that waits, the streams that may ask for another path (path exclude) still do so when
+ * their turn comes among all that may send: the next one stands for its path in the heap (`asker`).
+ */
 #include "mtp.h"
-
-#include <stdlib.h>
 
 bool mtp_stream_before(const struct mtp_stream *a, const struct mtp_stream *b)
 {
@@ -17,97 +24,126 @@ bool mtp_stream_before(const struct mtp_stream *a, const struct mtp_stream *b)
     return a_left != b_left ? a_left < b_left : a->turn < b->turn;
 }
 
-static void heap_put(struct mtp_queue *queue, uint32_t place, struct mtp_stream *stream)
-{
-    queue->heap[place] = stream;
-    stream->heap_index = place;
-}
+/* ---- paths ---- */
 
-static void sift_up(struct mtp_queue *queue, uint32_t place)
+void mtp_path_set_asker(struct mtp *mtp, struct mtp_path *path, struct mtp_stream *stream)
 {
-    struct mtp_stream *stream = queue->heap[place];
-    while (place > 0 && mtp_stream_before(stream, queue->heap[(place - 1) / 2])) {
-        heap_put(queue, place, queue->heap[(place - 1) / 2]);
-        place = (place - 1) / 2;
-    }
-    heap_put(queue, place, stream);
-}
-
-static void sift_down(struct mtp_queue *queue, uint32_t place)
-{
-    struct mtp_stream *stream = queue->heap[place];
-    for (uint32_t child; (child = 2 * place + 1) < queue->count; place = child) {
-        if (child + 1 < queue->count &&
-            mtp_stream_before(queue->heap[child + 1], queue->heap[child]))
-            child++;
-        if (!mtp_stream_before(queue->heap[child], stream))
-            break;
-        heap_put(queue, place, queue->heap[child]);
-    }
-    heap_put(queue, place, stream);
-}
-
-/* ---- lists of queues ---- */
-
-static void queue_unlink(struct mtp_queue *queue)
-{
-    if (!queue->link)
+    if (path->asker.stream)
+        mtp_heap_remove(&mtp->ready, &path->asker);
+    path->asker.stream = stream;
+    if (!stream)
         return;
-    *queue->link = queue->next;
-    if (queue->next)
-        queue->next->link = queue->link;
-    queue->link = NULL;
-}
-
-void mtp_queue_move(struct mtp_queue *queue, struct mtp_queue **list)
-{
-    queue_unlink(queue);
-    queue->next = *list;
-    queue->link = list;
-    if (queue->next)
-        queue->next->link = &queue->next;
-    *list = queue;
-}
-
-static void queue_ready(struct mtp *mtp, struct mtp_queue *queue)
-{
-    mtp_queue_move(queue, &mtp->ready);
-    queue->blocked = false;
+    mtp_heap_add(&mtp->ready, &path->asker);
     mtp->transport.ready = true;
 }
 
-void mtp_queues_wake(struct mtp *mtp, struct mtp_queue **list)
+static void path_withdraw(struct mtp *mtp, struct mtp_path *path)
+{
+    if (SIM_UNLIKELY(path->asker.stream))
+        mtp_path_set_asker(mtp, path, NULL);
+    if (path->standing == MTP_READY) {
+        mtp_heap_remove(&mtp->ready, &path->contender);
+    } else if (path->standing != MTP_IDLE) {
+        *path->link = path->waits_next;
+        if (path->waits_next)
+            path->waits_next->link = path->link;
+    }
+    path->standing = MTP_IDLE;
+}
+
+static void path_ready(struct mtp *mtp, struct mtp_path *path)
+{
+    mtp->transport.ready = true;
+    if (path->standing == MTP_READY)
+        return;
+    path_withdraw(mtp, path);
+    path->standing = MTP_READY;
+    mtp_heap_add(&mtp->ready, &path->contender);
+}
+
+void mtp_path_wait(struct mtp *mtp, struct mtp_path *path, struct mtp_path **list,
+                   enum mtp_standing standing)
+{
+    path_withdraw(mtp, path);
+    path->standing = standing;
+    path->waits_next = *list;
+    path->link = list;
+    if (path->waits_next)
+        path->waits_next->link = &path->waits_next;
+    *list = path;
+}
+
+void mtp_paths_wake(struct mtp *mtp, struct mtp_path **list)
 {
     while (*list)
-        queue_ready(mtp, *list);
+        path_ready(mtp, *list);
+}
+
+/* Its first queue is another one, or has another first stream or key. */
+static void path_moved(struct mtp *mtp, struct mtp_path *path)
+{
+    if (!path->queues.count) {
+        path_withdraw(mtp, path);
+        return;
+    }
+    path->contender.stream = path->queues.entries[0]->stream;
+    if (path->standing == MTP_READY)
+        mtp_heap_moved(&mtp->ready, &path->contender);
+}
+
+/* ---- queues ---- */
+
+static void queue_moved(struct mtp *mtp, struct mtp_queue *queue)
+{
+    queue->contender.stream = queue->streams.entries[0]->stream;
+    mtp_heap_moved(&queue->path->queues, &queue->contender);
+    path_moved(mtp, queue->path);
+}
+
+static void queue_leave_path(struct mtp *mtp, struct mtp_queue *queue)
+{
+    if (SIM_UNLIKELY(queue->path->asker.stream == queue->contender.stream))
+        mtp_path_set_asker(mtp, queue->path, NULL);
+    mtp_heap_remove(&queue->path->queues, &queue->contender);
+    path_moved(mtp, queue->path);
+}
+
+/* A queue has a new first stream. A path that waits for room is looked at again for a new first of
+ * all, whose packet may be smaller; another one may ask for another path. */
+static void queue_noticed(struct mtp *mtp, struct mtp_queue *queue)
+{
+    struct mtp_path *path = queue->path;
+    if (queue->contender.place == 0 || path->standing != MTP_BLOCKED) {
+        path_ready(mtp, path);
+        return;
+    }
+    struct mtp_stream *stream = queue->contender.stream;
+    if (!path->asker.stream || mtp_stream_before(stream, path->asker.stream))
+        mtp_path_set_asker(mtp, path, stream);
+}
+
+static void queue_enter_path(struct mtp *mtp, struct mtp_queue *queue)
+{
+    queue->contender.stream = queue->streams.entries[0]->stream;
+    mtp_heap_add(&queue->path->queues, &queue->contender);
+    path_moved(mtp, queue->path);
+    queue_noticed(mtp, queue);
 }
 
 void mtp_queue_set_path(struct mtp *mtp, struct mtp_queue *queue, struct mtp_path *path)
 {
     if (queue->path == path)
         return;
+    if (queue->streams.count)
+        queue_leave_path(mtp, queue);
     queue->path = path;
-    if (queue->count)
-        queue_ready(mtp, queue);
-}
-
-/* The order among equals is settled by turns, not by the order in the list. */
-struct mtp_queue *mtp_queue_best(const struct mtp *mtp)
-{
-    struct mtp_queue *best = mtp->ready;
-    if (!best)
-        return NULL;
-    for (struct mtp_queue *queue = best->next; queue; queue = queue->next)
-        if (mtp_stream_before(queue->heap[0], best->heap[0]))
-            best = queue;
-    return best;
+    if (queue->streams.count)
+        queue_enter_path(mtp, queue);
 }
 
 void mtp_queue_clear(struct mtp_queue *queue)
 {
-    queue_unlink(queue);
-    free(queue->heap);
-    queue->heap = NULL;
+    mtp_heap_clear(&queue->streams);
 }
 
 /* ---- streams ---- */
@@ -118,28 +154,27 @@ void mtp_queue_leave(struct mtp_stream *stream)
     if (!queue)
         return;
     stream->queue = NULL;
-    uint32_t place = stream->heap_index;
-    struct mtp_stream *last = queue->heap[--queue->count];
-    if (last != stream) {
-        heap_put(queue, place, last);
-        sift_up(queue, place);
-        sift_down(queue, last->heap_index);
-    }
-    if (!queue->count)
-        queue_unlink(queue);
+    mtp_heap_remove(&queue->streams, &stream->contender);
+    if (SIM_UNLIKELY(queue->path->asker.stream == stream))
+        mtp_path_set_asker(stream->mtp, queue->path,
+                           queue->streams.count ? queue->streams.entries[0]->stream : NULL);
+    if (queue->streams.count)
+        queue_moved(stream->mtp, queue);
+    else
+        queue_leave_path(stream->mtp, queue);
 }
 
 static void queue_enter(struct mtp *mtp, struct mtp_queue *queue, struct mtp_stream *stream)
 {
-    queue->heap = mtp_grow(queue->heap, queue->count, &queue->capacity);
     stream->queue = queue;
-    queue->heap[queue->count++] = stream;
-    heap_put(queue, queue->count - 1, stream);
-    sift_up(queue, queue->count - 1);
-    /* A queue that waits for room is looked at again for a new first: its packet may be smaller,
-     * and it may ask for another path. */
-    if (stream->heap_index == 0)
-        queue_ready(mtp, queue);
+    mtp_heap_add(&queue->streams, &stream->contender);
+    if (queue->streams.count == 1) {
+        queue_enter_path(mtp, queue);
+        return;
+    }
+    queue_moved(mtp, queue);
+    if (stream->contender.place == 0)
+        queue_noticed(mtp, queue);
 }
 
 void mtp_queue_stream(struct mtp *mtp, struct mtp_stream *stream)
@@ -148,10 +183,12 @@ void mtp_queue_stream(struct mtp *mtp, struct mtp_stream *stream)
     if (mtp_stream_to_send(stream))
         wanted = stream->path ? &stream->path->queue : &stream->flow->queue;
     if (SIM_LIKELY(stream->queue == wanted)) {
-        if (wanted && wanted->count > 1) {
-            sift_up(wanted, stream->heap_index);
-            sift_down(wanted, stream->heap_index);
-        }
+        if (!wanted)
+            return;
+        mtp_heap_moved(&wanted->streams, &stream->contender);
+        queue_moved(mtp, wanted);
+        if (SIM_UNLIKELY(wanted->path->asker.stream == stream))
+            mtp_heap_moved(&mtp->ready, &wanted->path->asker);
         return;
     }
     mtp_queue_leave(stream);

@@ -136,6 +136,7 @@ static struct mtp_stream *stream_new(struct mtp *mtp, const struct sim_message *
     SIM_CHECK(stream, "out of memory for message %u", message->number);
     sim_timer_init(&stream->timer, mtp_timeout_fire);
     stream->mtp = mtp;
+    stream->contender.stream = stream;
     stream->destination = mtp_destination_get(mtp, message->dst);
     stream->flow = flow_get(stream->destination, message->src_port);
     stream->flight = stream->lost = stream->acked = (struct mtp_list){MTP_NONE, MTP_NONE};

@@ -248,24 +248,32 @@ static bool starve(struct mtp_stream *stream, sim_time now)
 static struct mtp_window *claimed(const struct mtp_path *path, const struct mtp_stream *stream)
 {
     for (uint32_t i = 0; i < path->window_count; i++)
-        for (const struct mtp_queue *queue = path->windows[i]->waiting; queue; queue = queue->next)
-            if (mtp_stream_before(queue->heap[0], stream))
+        for (const struct mtp_path *at = path->windows[i]->waiting; at; at = at->waits_next)
+            if (mtp_stream_before(at->contender.stream, stream))
                 return path->windows[i];
     return NULL;
 }
 
-/* Puts a queue aside that may not send now. */
-static void set_aside(struct mtp *mtp, struct mtp_queue *queue, const struct mtp_room *room,
+/* Puts a path aside that may not send now. */
+static void set_aside(struct mtp *mtp, struct mtp_path *path, const struct mtp_room *room,
                       sim_time *again)
 {
     if (room->full) {
         room->full->limited_clock = mtp->clock;
-        mtp_queue_move(queue, &room->full->waiting);
-        queue->blocked = true;
+        path->full = room->full;
+        mtp_path_wait(mtp, path, &room->full->waiting, MTP_BLOCKED);
         return;
     }
-    mtp_queue_move(queue, &mtp->paced);
+    mtp_path_wait(mtp, path, &mtp->paced, MTP_PACED);
     *again = room->pace_at < *again ? room->pace_at : *again;
+}
+
+/* A stream of a full path asks for another one, and then the next in order. */
+static void ask(struct mtp *mtp, struct mtp_path *path, struct mtp_stream *stream, sim_time now)
+{
+    if (!mtp_exclude_ask(stream, path, now))
+        path->full->limited_clock = mtp->clock;
+    mtp_path_set_asker(mtp, path, mtp_exclude_next(path, stream, now));
 }
 
 /* Between the timer that chose the stream and this pull it may have lost its only packet to an
@@ -284,24 +292,32 @@ struct sim_packet *mtp_transmit(struct mtp *mtp, sim_time now, sim_time *again)
     if (SIM_UNLIKELY(mtp->probing) && may_probe(mtp, now))
         return mtp_probe_send(mtp, now);
     if (SIM_UNLIKELY(mtp->paced))
-        mtp_queues_wake(mtp, &mtp->paced);
-    struct mtp_queue *queue;
-    while ((queue = mtp_queue_best(mtp))) {
-        struct mtp_stream *stream = queue->heap[0];
+        mtp_paths_wake(mtp, &mtp->paced);
+    while (mtp->ready.count) {
+        struct mtp_contender *first = mtp->ready.entries[0];
+        struct mtp_path *path = mtp_path_of(first);
+        struct mtp_stream *stream = first->stream;
         if (SIM_UNLIKELY(starve(stream, now)))
             continue;
-        uint32_t bytes = mtp_stream_next_bytes(stream, queue->path);
-        struct mtp_room room;
-        if (mtp_path_room(queue->path, bytes, now, &room)) {
-            room.full = claimed(queue->path, stream);
-            if (SIM_LIKELY(!room.full))
-                return mtp_stream_send(stream, queue->path, now);
-        }
-        if (room.full && mtp_exclude_try(stream, queue->path, bytes, now))
+        if (SIM_UNLIKELY(first->asks)) {
+            ask(mtp, path, stream, now);
             continue;
-        set_aside(mtp, queue, &room, again);
+        }
+        uint32_t bytes = mtp_stream_next_bytes(stream, path);
+        struct mtp_room room;
+        if (mtp_path_room(path, bytes, now, &room)) {
+            room.full = claimed(path, stream);
+            if (SIM_LIKELY(!room.full))
+                return mtp_stream_send(stream, path, now);
+        }
+        bool may_ask = mtp->may_exclude && room.full;
+        if (SIM_UNLIKELY(may_ask) && mtp_exclude_ask(stream, path, now))
+            continue;
+        set_aside(mtp, path, &room, again);
+        if (SIM_UNLIKELY(may_ask))
+            mtp_path_set_asker(mtp, path, mtp_exclude_next(path, stream, now));
     }
-    /* Paced queues keep it ready: the NIC asks again at *again. */
+    /* Paced paths keep it ready: the NIC asks again at *again. */
     mtp->transport.ready = mtp->paced != NULL;
     return NULL;
 }
