@@ -3,6 +3,7 @@
 #include "scenario/blocks.h"
 
 #include "scenario/generators.h"
+#include "scenario/granularity.h"
 
 #define TIME_MAX 1e18 /* ps: 11 days, so that sums of times fit too */
 
@@ -137,6 +138,14 @@ static const struct sim_param topology_params[] = {
      .min = 256,
      .max = 65535,
      .type = SIM_PARAM_BYTES},
+    {.name = "pathlets",
+     .help = "of switches' ports on those of `links` that have no label: one each; one a tier and "
+             "direction (1 to hosts, 2 and 3 up and down, ...); or one for all. Counted from the "
+             "greatest label on",
+     .fallback = "none",
+     .offset = offsetof(struct topology_params, pathlets),
+     .choices = granularity_words,
+     .type = SIM_PARAM_CHOICE},
     {.name = NULL},
 };
 

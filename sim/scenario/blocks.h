@@ -27,6 +27,7 @@ struct system_params {
 
 struct topology_params {
     uint64_t mtu_bytes;
+    uint32_t pathlets; /* enum granularity */
 };
 
 struct link_params {

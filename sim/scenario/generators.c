@@ -3,13 +3,10 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "scenario/granularity.h"
 #include "scenario/load.h"
 
 #define LINKS_MAX 1000000 /* above: rather a mistake than a network */
-
-enum pathlets { PATHLETS_NONE, PATHLETS_PORT, PATHLETS_TIER, PATHLETS_NETWORK };
-
-static const char *const pathlets_choices[] = {"none", "port", "tier", "network", NULL};
 
 #define COUNT_PARAM(struct_name, member, text, least, most)                                        \
     {                                                                                              \
@@ -32,7 +29,7 @@ static const char *const pathlets_choices[] = {"none", "port", "tier", "network"
         .help = "of switches' ports: one each, numbered from 1; one a tier and direction: 1 to "   \
                 "hosts, 2 and 3 up and down, 4 and 5 above; or 1 for all",                         \
         .fallback = "port", .offset = offsetof(struct struct_name, pathlets),                      \
-        .choices = pathlets_choices, .type = SIM_PARAM_CHOICE                                      \
+        .choices = granularity_words, .type = SIM_PARAM_CHOICE                                     \
     }
 
 /* ---- what a generator makes ---- */
@@ -40,7 +37,7 @@ static const char *const pathlets_choices[] = {"none", "port", "tier", "network"
 struct maker {
     struct tree *tree;
     struct generated *made;
-    enum pathlets pathlets;
+    enum granularity pathlets;
     uint64_t rate_bps; /* of the next links */
     sim_time delay;
     double loss;
@@ -86,11 +83,11 @@ static uint32_t pathlet_of(struct maker *maker, uint32_t of_tier)
     uint32_t *last = &maker->made->last_pathlet;
     uint32_t id = 0;
 
-    if (maker->pathlets == PATHLETS_PORT)
+    if (maker->pathlets == GRANULARITY_PORT)
         id = *last + 1;
-    else if (maker->pathlets == PATHLETS_TIER)
+    else if (maker->pathlets == GRANULARITY_TIER)
         id = of_tier;
-    else if (maker->pathlets == PATHLETS_NETWORK)
+    else if (maker->pathlets == GRANULARITY_NETWORK)
         id = 1;
     *last = MAX(*last, id);
     return id;

@@ -5,6 +5,7 @@
 
 #include "scenario/blocks.h"
 #include "scenario/generators.h"
+#include "scenario/granularity.h"
 #include "scenario/units.h"
 
 static struct spec_link link_of(const struct generated_link *link, const uint32_t ends[2])
@@ -20,8 +21,28 @@ static struct spec_link link_of(const struct generated_link *link, const uint32_
     };
 }
 
+/* Pathlets by the word of the topology, on links that are not a generator's. */
+static void label_links(const struct scope *scope, enum granularity granularity, guint first,
+                        struct spec_link *all, guint count)
+{
+    const struct names *names = scope->names;
+    struct granularity_links links = {(const uint32_t *)names->ends->data, count, first,
+                                      names->hosts->len, names->nodes->len};
+    g_autofree uint32_t *labels = g_new0(uint32_t, 2 * (gsize)count + 1);
+
+    for (guint i = 0; i < count; i++) {
+        labels[2 * i] = all[i].pathlet;
+        labels[2 * i + 1] = all[i].pathlet_back;
+    }
+    granularity_label(granularity, &links, labels);
+    for (guint i = 0; i < count; i++) {
+        all[i].pathlet = labels[2 * i];
+        all[i].pathlet_back = labels[2 * i + 1];
+    }
+}
+
 static void load_links(const struct scope *scope, const struct tree_node *topology,
-                       struct memory *memory, struct spec *spec)
+                       enum granularity granularity, struct memory *memory, struct spec *spec)
 {
     const struct tree_node *list = tree_get(topology, "links");
     const struct generated *made = scope->names->generated;
@@ -49,6 +70,7 @@ static void load_links(const struct scope *scope, const struct tree_node *topolo
     }
     spec->links = links;
     spec->link_count = first + tree_count(list);
+    label_links(scope, granularity, first, links, spec->link_count);
 }
 
 static void load_topology(const struct scope *scope, const struct tree_node *topology,
@@ -64,7 +86,7 @@ static void load_topology(const struct scope *scope, const struct tree_node *top
     spec->node_count = nodes->len;
     spec->host_count = scope->names->hosts->len;
     spec->mtu_bytes = (uint16_t)params->mtu_bytes;
-    load_links(scope, topology, memory, spec);
+    load_links(scope, topology, params->pathlets, memory, spec);
 }
 
 static const struct sim_model *load_models(const struct scope *scope, enum sim_kind kind,

@@ -5,6 +5,7 @@
 #include "core/nearest.h"
 #include "scenario/blocks.h"
 #include "scenario/generators.h"
+#include "scenario/pathlet_check.h"
 #include "scenario/queue_check.h"
 #include "scenario/references.h"
 #include "scenario/system.h"
@@ -154,11 +155,11 @@ static void check_selectors(const struct scope *scope, struct tree_node *list)
     model_check(scope, "selector", SIM_SELECTOR, ecmp);
 }
 
-/* ---- pathlets, tenants, measure ---- */
+/* ---- tenants, measure ---- */
 
 /* The device's name: its parameter's, or its model's; NULL when the offload is none. */
-static const char *device_name_of(const struct scope *scope, const struct tree_node *model,
-                                  const struct tree_node **params)
+const char *system_device_name(const struct scope *scope, const struct tree_node *model,
+                               const struct tree_node **params)
 {
     struct tree_node *own = NULL;
     const struct sim_plugin *plugin = model_of(scope->registry, SIM_OFFLOAD, model, &own);
@@ -168,58 +169,6 @@ static const char *device_name_of(const struct scope *scope, const struct tree_n
         return NULL;
     const char *name = tree_text(own, "name");
     return name && strcmp(name, "none") != 0 ? name : plugin->name;
-}
-
-static bool is_labelled_device(const struct scope *scope, const struct tree_node *offloads,
-                               uint64_t id)
-{
-    for (guint i = 0; offloads && i < tree_count(offloads); i++) {
-        const struct tree_node *params;
-        const char *label = NULL;
-
-        if (device_name_of(scope, tree_entry(offloads, i)->node, &params))
-            label = tree_text(params, "pathlet");
-        if (label && g_ascii_strtoull(label, NULL, 10) == id)
-            return true;
-    }
-    return false;
-}
-
-static bool is_labelled(const struct tree_node *links, uint64_t id)
-{
-    for (guint i = 0; i < tree_count(links); i++) {
-        const struct tree_node *link = tree_entry(links, i)->node;
-        const char *labels[] = {tree_text(link, "pathlet"), tree_text(link, "pathlet_back")};
-
-        for (guint j = 0; j < G_N_ELEMENTS(labels); j++)
-            if (labels[j] && g_ascii_strtoull(labels[j], NULL, 10) == id)
-                return true;
-    }
-    return false;
-}
-
-static void check_pathlets(const struct scope *scope, const struct tree_node *blocks)
-{
-    const struct tree_node *pathlets = tree_get(blocks, "pathlets");
-    const struct tree_node *links = tree_get(tree_get(blocks, "topology"), "links");
-    const struct generated *made = scope->names ? scope->names->generated : NULL;
-
-    for (guint i = 0; pathlets && pathlets->kind == TREE_MAPPING && i < tree_count(pathlets); i++) {
-        const struct tree_entry *entry = tree_entry(pathlets, i);
-        struct quantity id;
-        char *problem = units_parse(SIM_PARAM_COUNT, entry->key, &id);
-
-        if (problem || id.base < 1 || id.base > UINT32_MAX || *entry->key == '0')
-            scenario_errors_add(scope->errors, entry->at,
-                                "pathlet ID is %s; it must be between 1 and 4294967295",
-                                entry->key);
-        else if (links && scope->names && !is_labelled(links, id.base) &&
-                 !(made && id.base <= made->last_pathlet) &&
-                 !is_labelled_device(scope, tree_get(blocks, "offloads"), id.base))
-            scenario_errors_add(scope->errors, entry->at,
-                                "no link and no device has the pathlet %s", entry->key);
-        g_free(problem);
-    }
 }
 
 struct tenant_rule {
@@ -419,7 +368,7 @@ static GPtrArray *check_devices(const struct scope *scope, const struct tree_nod
 
     for (guint i = 0; offloads && i < tree_count(offloads); i++) {
         const struct tree_node *params, *model = tree_entry(offloads, i)->node;
-        const char *name = device_name_of(scope, model, &params);
+        const char *name = system_device_name(scope, model, &params);
 
         if (!name)
             continue;
@@ -542,7 +491,7 @@ void system_check(const struct scope *scope, const struct system *system, uint64
     if (selectors && selectors->kind == TREE_SEQUENCE)
         check_selectors(&own, selectors);
     queues_check(&own, system->blocks);
-    check_pathlets(&own, system->blocks);
+    pathlets_check(&own, system->blocks);
     check_tenants(&own, tree_get(system->blocks, "tenants"));
     if (policies && own.names)
         check_policies(&own, policies);
