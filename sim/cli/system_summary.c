@@ -414,6 +414,7 @@ static void summary_add_counts(JsonObject *system, const struct measurement *mea
     json_set_count(system, "probes", counts->probes);
     json_set_count(system, "nacks", counts->nacks);
     json_set_count(system, "feedback_bytes", counts->feedback_bytes);
+    json_set_count(system, "feedback_withheld_bytes", counts->withheld_bytes);
     json_set_count(system, "feedback_no_room", measurement->totals.no_room);
     json_set_count(system, "feedback_unknown", counts->unknown_feedback);
 }

@@ -11,23 +11,38 @@
 
 /* ---- ports ---- */
 
+static const struct spec_pathlet *pathlet_spec(const struct spec *spec, uint32_t id)
+{
+    for (uint32_t i = 0; i < spec->pathlet_count; i++)
+        if (spec->pathlets[i].id == id)
+            return &spec->pathlets[i];
+    return NULL;
+}
+
+static const struct sim_model *chosen(const struct sim_model *model)
+{
+    return model->plugin ? model : NULL;
+}
+
+/* Of the end-host half. */
 static const struct sim_model *pathlet_model(const void *network, uint32_t id)
 {
-    const struct spec *spec = network;
-    for (uint32_t i = 0; i < spec->pathlet_count; i++)
-        if (spec->pathlets[i].id == id && spec->pathlets[i].congestion.plugin)
-            return &spec->pathlets[i].congestion;
-    return NULL;
+    const struct spec_pathlet *own = pathlet_spec(network, id);
+    if (!own)
+        return NULL;
+    return own->end_host.plugin ? &own->end_host : chosen(&own->congestion);
 }
 
 struct pathlet *pathlet_new(const struct spec *spec, uint32_t id, uint64_t rate_bps)
 {
     static const struct sim_congestion_ops only_presence = {0};
-    const struct sim_model *model = pathlet_model(spec, id);
+    const struct spec_pathlet *own = pathlet_spec(spec, id);
+    const struct sim_model *model = own ? chosen(&own->congestion) : NULL;
     if (!model)
         model = sim_model_param(&spec->transport, "congestion", SIM_PARAM_MODEL);
     struct pathlet *pathlet = g_new0(struct pathlet, 1);
     pathlet->id = id;
+    pathlet->aggregates = own && own->aggregate;
     pathlet->ops = model ? (const struct sim_congestion_ops *)model->plugin : &only_presence;
     pathlet->state = calloc(1, pathlet->ops->pathlet_state_size + 1);
     if (pathlet->ops->pathlet_init)

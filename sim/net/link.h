@@ -39,6 +39,7 @@ struct pathlet {
     const struct sim_congestion_ops *ops;
     void *state;      /* of the network half */
     uint64_t no_room; /* entries not appended */
+    bool aggregates;  /* into the entry of an earlier port of the same pathlet */
 };
 
 /* A port whose link leads to a node of another thread or process: what it sends in a window is

@@ -146,9 +146,11 @@ static enum sim_verdict port_judge(struct port *port, struct sim_packet *packet,
     return port_verdict_of(port, packet, &view);
 }
 
-/* `bytes` counts a packet as soon as its departure is known. */
-static uint64_t port_sent_bytes(const struct port *port, sim_time now)
+/* By the port until now: `bytes` counts a packet as soon as its departure is known. */
+static uint64_t port_sent_bytes(const struct port *port, uint64_t queue_bytes, sim_time now)
 {
+    if (SIM_LIKELY(!port->backlog))
+        return port->bytes - queue_bytes;
     return port->busy_until > now ? port->bytes - port_bytes_in(port, port->busy_until - now)
                                   : port->bytes;
 }
@@ -161,12 +163,13 @@ static bool port_append_feedback(struct worker *worker, struct port *port,
 {
     struct pathlet *pathlet = port->pathlet;
     uint8_t count = packet->mtp.path_count;
+    uint64_t queue_bytes = port_bytes_in(port, start - now);
     struct sim_port_view view = {
         .now = now,
         .rate_bps = port->rate.bps,
-        .queue_bytes = port_bytes_in(port, start - now),
+        .queue_bytes = queue_bytes,
         .queue_delay = start - now,
-        .sent_bytes = port_sent_bytes(port, now),
+        .sent_bytes = port_sent_bytes(port, queue_bytes, now),
         .packet_bytes = packet->size_bytes,
         .marked = marked,
     };
@@ -175,6 +178,8 @@ static bool port_append_feedback(struct worker *worker, struct port *port,
                            sim_packet_rare(worker->pool, packet), &view);
     struct sim_feedback entry = {.path = pathlet->id, .tc = packet->tc};
     port_fill_entry(port, &view, &entry);
+    if (SIM_UNLIKELY(pathlet->aggregates) && port_aggregate(worker->pool, packet, &entry))
+        return true;
     uint32_t size = packet->size_bytes + mtp_feedback_growth(count == 0, entry.length);
     if (count == SIM_MTP_LIST_MAX || size > port->mtu_bytes) {
         pathlet->no_room++;

@@ -245,6 +245,19 @@ static const struct sim_param pathlet_params[] = {
      .offset = offsetof(struct pathlet_params, congestion),
      .type = SIM_PARAM_MODEL,
      .kind = SIM_CONGESTION},
+    {.name = "end_host",
+     .help = "the model of its windows at hosts, where they do not know its own; what it tells is "
+             "then skipped and counted",
+     .fallback = "none",
+     .offset = offsetof(struct pathlet_params, end_host),
+     .type = SIM_PARAM_MODEL,
+     .kind = SIM_CONGESTION},
+    {.name = "aggregate",
+     .help = "a further port of it on a path changes the entry that is there instead of appending "
+             "one",
+     .fallback = "false",
+     .offset = offsetof(struct pathlet_params, aggregate),
+     .type = SIM_PARAM_BOOL},
     {.name = NULL},
 };
 

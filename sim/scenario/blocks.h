@@ -41,7 +41,8 @@ struct link_params {
 };
 
 struct pathlet_params {
-    struct sim_model congestion;
+    struct sim_model congestion, end_host;
+    bool aggregate;
 };
 
 struct tenant_params {

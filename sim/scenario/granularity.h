@@ -1,4 +1,4 @@
-/* Granularity: which ports share a pathlet, in one word (paper, 4: from a pathlet for every port to
+/* Granularity: which ports share a pathlet, in one word (paper, 3.1.3 and 4: from every resource to
  * one for the whole network).
  *
  *     none     no pathlets

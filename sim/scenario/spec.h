@@ -28,6 +28,8 @@ struct spec_link {
 struct spec_pathlet {
     uint32_t id;
     struct sim_model congestion; /* .plugin NULL: the transport's */
+    struct sim_model end_host;   /* of its windows at hosts; .plugin NULL: the same */
+    bool aggregate;              /* its ports share one entry of feedback */
 };
 
 struct spec_tenant {

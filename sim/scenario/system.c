@@ -114,6 +114,8 @@ static void load_pathlets(const struct scope *scope, const struct tree_node *map
 
         pathlets[i].id = (uint32_t)g_ascii_strtoull(entry->key, NULL, 10);
         pathlets[i].congestion = params->congestion;
+        pathlets[i].end_host = params->end_host;
+        pathlets[i].aggregate = params->aggregate;
     }
     spec->pathlets = pathlets;
     spec->pathlet_count = tree_count(mapping);

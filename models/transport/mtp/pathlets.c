@@ -206,35 +206,6 @@ void mtp_charge_move(struct mtp *mtp, struct mtp_record *record, struct mtp_path
 
 /* ---- what the models hear ---- */
 
-/* Folds an entry into that of the same pathlet earlier on the path: marks are ORed, rates and
- * changes take the least, delays add, bytes and occupancies take the greatest. */
-static void fold(struct sim_feedback *into, const struct sim_feedback *entry)
-{
-    if (into->type != entry->type) {
-        if (into->type == SIM_FEEDBACK_PRESENCE)
-            *into = *entry;
-        return;
-    }
-    switch (entry->type) {
-    case SIM_FEEDBACK_ECN:
-        into->value |= entry->value;
-        break;
-    case SIM_FEEDBACK_RATE:
-        into->value = entry->value < into->value ? entry->value : into->value;
-        break;
-    case SIM_FEEDBACK_CHANGE:
-        into->value = (int32_t)entry->value < (int32_t)into->value ? entry->value : into->value;
-        break;
-    case SIM_FEEDBACK_DELAY:
-        into->value += entry->value;
-        break;
-    case SIM_FEEDBACK_PRESENCE:
-        break;
-    default:
-        into->value = entry->value > into->value ? entry->value : into->value;
-    }
-}
-
 /* The report as one entry per window of the path, and how many each was made of. */
 static void fold_repeats(const struct mtp_path *path, const struct mtp_report *report,
                          struct sim_feedback *folded, uint32_t *hops)
@@ -243,7 +214,7 @@ static void fold_repeats(const struct mtp_path *path, const struct mtp_report *r
         uint32_t window = path->window_of[i];
         struct sim_feedback entry = sim_feedback_get(report->lists, report->rare, i);
         if (hops[window]++)
-            fold(&folded[window], &entry);
+            sim_feedback_fold(&folded[window], &entry);
         else
             folded[window] = entry;
     }

@@ -163,11 +163,12 @@ static uint64_t report_hash(const struct sim_packet *packet, const union sim_pac
 }
 
 /* A NACK always returns it: the sender takes it for the last that was returned. */
-static void withhold(const struct mtp_params *params, struct mtp_source *source, bool nack,
+static void withhold(struct mtp *mtp, struct mtp_source *source, bool nack,
                      struct sim_packet *packet, const union sim_packet_lists *lists)
 {
     uint64_t hash = report_hash(packet, lists);
-    if (!nack && hash == source->reported && ++source->withheld < params->feedback_every) {
+    if (!nack && hash == source->reported && ++source->withheld < mtp->params->feedback_every) {
+        mtp->counts.withheld_bytes += mtp_wire_path_bytes(packet, lists);
         packet->mtp.path_count = 0;
         return;
     }
@@ -236,7 +237,7 @@ struct sim_packet *mtp_receiver_data(struct mtp_receiver *receiver, struct sim_p
     bool nack = SIM_UNLIKELY(trimmed) && !mtp_assembly_has(source, packet);
     bool complete = !nack && mtp_assemble(mtp, source, packet, lists, now).complete;
     if (SIM_UNLIKELY(mtp->params->feedback_every > 1))
-        withhold(mtp->params, source, nack, packet, lists);
+        withhold(mtp, source, nack, packet, lists);
     if (SIM_UNLIKELY(nack))
         fill_nack(mtp, packet, lists);
     else

@@ -234,6 +234,36 @@ static inline uint32_t mtp_feedback_growth(bool first, uint8_t length)
     return (first ? 4u : 0u) + 7u + length;
 }
 
+/* Folds an entry into that of the same pathlet earlier on the path, at the end-host or on the way:
+ * marks are ORed, rates and changes take the least, delays add, bytes and occupancies take the
+ * greatest. */
+static inline void sim_feedback_fold(struct sim_feedback *into, const struct sim_feedback *entry)
+{
+    if (into->type != entry->type) {
+        if (into->type == SIM_FEEDBACK_PRESENCE)
+            *into = *entry;
+        return;
+    }
+    switch (entry->type) {
+    case SIM_FEEDBACK_ECN:
+        into->value |= entry->value;
+        break;
+    case SIM_FEEDBACK_RATE:
+        into->value = entry->value < into->value ? entry->value : into->value;
+        break;
+    case SIM_FEEDBACK_CHANGE:
+        into->value = (int32_t)entry->value < (int32_t)into->value ? entry->value : into->value;
+        break;
+    case SIM_FEEDBACK_DELAY:
+        into->value += entry->value;
+        break;
+    case SIM_FEEDBACK_PRESENCE:
+        break;
+    default:
+        into->value = entry->value > into->value ? entry->value : into->value;
+    }
+}
+
 /* The same as a packet keeps it: a whole list is one cache line, to which each hop adds. */
 struct sim_path_entry {
     uint32_t path;

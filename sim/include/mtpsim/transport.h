@@ -104,7 +104,9 @@ struct sim_transport_counts {
     uint64_t given_up;       /* messages and blobs that the sender abandoned; of a transport without
                                 acknowledgements, that the receiver did */
     uint64_t feedback_bytes; /* received path feedback entries, lists' own heads included */
-    uint64_t unknown_feedback; /* entries of a type that is neither built in nor a plug-in's */
+    uint64_t withheld_bytes; /* of such, that acknowledgements did not return (feedback_every) */
+    uint64_t unknown_feedback; /* entries of a type that the pathlet's model at the host does not
+                                  read: skipped */
     uint64_t malformed; /* received data packets that are no part of their message: dropped */
     uint64_t discarded; /* received data packets that were dropped for their order alone */
     /* Head-of-line blocking: messages that had arrived whole and waited for data of others before
