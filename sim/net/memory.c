@@ -54,7 +54,8 @@ static void add_host(const struct host *host, struct simulation_memory *memory)
     const struct measuring *m = host->measuring;
     memory->host_bytes += sizeof *host + host->workload_count * sizeof *host->workloads;
     for (uint32_t i = 0; i < host->workload_count; i++)
-        memory->host_bytes += model_bytes(&host->workloads[i].ops->plugin);
+        if (host->workloads[i].ops)
+            memory->host_bytes += model_bytes(&host->workloads[i].ops->plugin);
     if (host->offload) {
         memory->host_bytes += sizeof *host->offload + model_bytes(&host->offload->ops->plugin);
         memory->record_bytes += records_bytes(host->offload->buffer.records);
