@@ -52,19 +52,26 @@ void sim_pool_split(struct sim_pool *pools, uint32_t count)
     pools[0].limit = share;
 }
 
+/* Also of one that was never given out: an earlier pool may have left poison at its place. */
+static void packet_unpoison(struct sim_pool *pool, uint32_t index)
+{
+    ASAN_UNPOISON_MEMORY_REGION(&pool->packets[index], sizeof *pool->packets);
+    ASAN_UNPOISON_MEMORY_REGION(&pool->lists[index], sizeof *pool->lists);
+    ASAN_UNPOISON_MEMORY_REGION(&pool->rare[index], sizeof *pool->rare);
+}
+
 struct sim_packet *sim_packet_new(struct sim_pool *pool)
 {
     uint32_t index = pool->free;
     if (SIM_LIKELY(index)) {
         struct sim_packet *packet = &pool->packets[index];
-        ASAN_UNPOISON_MEMORY_REGION(packet, sizeof *packet);
-        ASAN_UNPOISON_MEMORY_REGION(&pool->lists[index], sizeof *pool->lists);
-        ASAN_UNPOISON_MEMORY_REGION(&pool->rare[index], sizeof *pool->rare);
+        packet_unpoison(pool, index);
         pool->free = packet->next;
         memset(packet, 0, sizeof *packet);
     } else {
         index = pool->used++;
         SIM_CHECK(index < pool->limit, "all %u packets are in use", pool->capacity);
+        packet_unpoison(pool, index);
     }
     pool->live++;
     return &pool->packets[index];
