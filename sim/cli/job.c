@@ -123,11 +123,8 @@ static bool job_should_stop(void)
 
 static void job_report(const struct simulation *simulation, int pipe)
 {
-    struct simulation_totals totals;
-    struct job_progress progress;
+    struct job_progress progress = {simulation_now(simulation), simulation_packet_hops(simulation)};
 
-    simulation_totals(simulation, &totals);
-    progress = (struct job_progress){totals.now, totals.packet_hops};
     job_send(pipe, JOB_FRAME_PROGRESS, &progress, sizeof progress, "");
 }
 
@@ -148,7 +145,7 @@ static bool job_child_slice(struct job_watch *watch, const struct simulation *si
 static void job_send_summary(const struct spec *spec, const struct simulation *simulation, int pipe)
 {
     g_autofree char *text = job_summary(spec, simulation);
-    struct job_usage usage = {job_peak_memory_bytes()};
+    struct job_usage usage = {job_peak_memory_bytes(), simulation_wall_seconds(simulation)};
 
     job_send(pipe, JOB_FRAME_SUMMARY, &usage, sizeof usage, text);
 }

@@ -31,6 +31,7 @@ struct job_progress {
 
 struct job_usage {
     uint64_t peak_memory_bytes; /* resident, of its process; of ranks, summed */
+    double wall_seconds;        /* of the event loop, set-up and output apart */
 };
 
 /* Who looks after a run while it goes on. */

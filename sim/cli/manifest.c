@@ -66,6 +66,7 @@ static JsonArray *manifest_runs(const struct job *jobs, guint count)
         cpu_seconds = job->summary ? json_number(json_child(job->summary, "cpu_seconds")) : NAN;
         packet_hops = job->summary ? json_number(json_child(job->summary, "packet_hops")) : NAN;
         json_set_real(run, "cpu_seconds", cpu_seconds);
+        json_set_real(run, "wall_seconds", job->summary ? job->usage.wall_seconds : NAN);
         json_set_real(run, "packet_hops_per_cpu_second", packet_hops / cpu_seconds);
         json_set_real(run, "peak_memory_bytes",
                       job->summary ? (double)job->usage.peak_memory_bytes : NAN);

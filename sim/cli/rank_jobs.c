@@ -102,13 +102,11 @@ static bool rank_slice(struct job_watch *base, const struct simulation *simulati
 {
     struct rank_watch *watch = (struct rank_watch *)base;
     struct ranks *ranks = watch->ranks;
-    struct simulation_totals totals;
     struct slice_word own = {.until = *until, .signal = rank_signal()}, other;
 
-    simulation_totals(simulation, &totals);
-    own.packet_hops = totals.packet_hops;
+    own.packet_hops = simulation_packet_hops(simulation);
     watch->signal = MAX(watch->signal, own.signal);
-    if (ranks_lead(ranks) && watch->over(watch, totals.now))
+    if (ranks_lead(ranks) && watch->over(watch, simulation_now(simulation)))
         own.until = 0;
     ranks_tell(ranks, &own, sizeof own);
     watch->packet_hops = 0;
@@ -200,12 +198,13 @@ static bool lead_scenario(struct ranks *ranks, const struct scenario *scenario)
     return ranks_agree(ranks, true);
 }
 
-static void lead_usage(struct lead *lead, struct job *job)
+static void lead_usage(struct lead *lead, struct job *job, const struct simulation *simulation)
 {
     struct ranks *ranks = lead->watch.ranks;
     uint64_t others;
 
     job->usage.peak_memory_bytes = job_peak_memory_bytes();
+    job->usage.wall_seconds = simulation_wall_seconds(simulation);
     ranks->ops->swap(ranks);
     for (uint32_t rank = 1; rank < ranks->count; rank++) {
         bytes_get(&ranks->in[rank], &others, sizeof others);
@@ -244,7 +243,7 @@ static void lead_job(struct lead *lead, struct job *job, const struct order *ord
                   error ? error->message : "another rank cannot build the network");
         return;
     }
-    lead_usage(lead, job);
+    lead_usage(lead, job, simulation);
     lead_results(lead, job, simulation);
     simulation_free(simulation);
 }

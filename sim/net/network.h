@@ -64,6 +64,7 @@ struct simulation {
     struct crew crew;
 
     sim_time now;
+    double wall_seconds; /* of the event loop */
     struct sums elsewhere;
 };
 

@@ -42,6 +42,14 @@ static void add_ports(const struct simulation *simulation, struct simulation_tot
     }
 }
 
+uint64_t simulation_packet_hops(const struct simulation *simulation)
+{
+    uint64_t hops = 0;
+    for (uint32_t i = 0; i < simulation->port_count; i++)
+        hops += simulation->ports[i].packets;
+    return hops;
+}
+
 static void add_devices(const struct simulation *simulation, struct simulation_totals *totals)
 {
     for (uint32_t i = 0; i < simulation->device_count; i++) {

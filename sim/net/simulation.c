@@ -141,7 +141,20 @@ void simulation_free(struct simulation *simulation)
 
 sim_time simulation_run(struct simulation *simulation, sim_time until, const volatile int *stop)
 {
-    if (until > simulation->now)
+    if (until > simulation->now) {
+        gint64 start_us = g_get_monotonic_time();
         simulation->now = crew_run(&simulation->crew, simulation->now, until, stop);
+        simulation->wall_seconds += 1e-6 * (double)(g_get_monotonic_time() - start_us);
+    }
     return simulation->now;
+}
+
+sim_time simulation_now(const struct simulation *simulation)
+{
+    return simulation->now;
+}
+
+double simulation_wall_seconds(const struct simulation *simulation)
+{
+    return simulation->wall_seconds;
 }

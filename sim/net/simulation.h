@@ -64,6 +64,13 @@ struct simulation_totals {
     sim_time now;
 };
 
+/* Of the event loop until now; no part of a result. */
+double simulation_wall_seconds(const struct simulation *simulation);
+
+/* Progress, much cheaper than all totals. */
+sim_time simulation_now(const struct simulation *simulation);
+uint64_t simulation_packet_hops(const struct simulation *simulation);
+
 void simulation_totals(const struct simulation *simulation, struct simulation_totals *totals);
 void simulation_counts(const struct simulation *simulation, struct sim_transport_counts *counts);
 
