@@ -35,6 +35,23 @@ START_TEST(demux__against_an_array)
 }
 END_TEST
 
+/* An empty one has nothing, and takes no memory. */
+START_TEST(demux__empty)
+{
+    struct demux demux = {0};
+    char object;
+    ck_assert_ptr_null(demux_find(&demux, 7));
+    ck_assert_uint_eq(demux_bytes(&demux), 0);
+    demux_add(&demux, 7, &object);
+    ck_assert_ptr_eq(demux_find(&demux, 7), &object);
+    ck_assert_ptr_null(demux_find(&demux, 8));
+    demux_remove(&demux, 7);
+    ck_assert_ptr_null(demux_find(&demux, 7));
+    demux_clear(&demux);
+    ck_assert_uint_eq(demux_bytes(&demux), 0);
+}
+END_TEST
+
 /* Host, peer's port and own port all tell connections apart. */
 START_TEST(demux__key)
 {
@@ -47,6 +64,7 @@ END_TEST
 static void add(TCase *tcase)
 {
     tcase_add_loop_test(tcase, demux__against_an_array, 0, 5);
+    tcase_add_test(tcase, demux__empty);
     tcase_add_test(tcase, demux__key);
 }
 

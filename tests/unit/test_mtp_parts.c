@@ -73,32 +73,6 @@ START_TEST(seen__old_numbers_become_members)
 }
 END_TEST
 
-/* ---- map ---- */
-
-START_TEST(map__like_an_array)
-{
-    struct mtp_map map = {0};
-    struct sim_rng rng;
-    sim_rng_init(&rng, 1, "map");
-    void *values[300] = {NULL};
-    char objects[300];
-    for (int step = 0; step < 50000; step++) {
-        uint64_t i = sim_rng_below(&rng, 300), key = i * UINT64_C(0x100000000);
-        ck_assert_ptr_eq(mtp_map_find(&map, key), values[i]);
-        if (values[i]) {
-            mtp_map_remove(&map, key);
-            values[i] = NULL;
-        } else if (sim_rng_below(&rng, 3)) {
-            mtp_map_add(&map, key, &objects[i]);
-            values[i] = &objects[i];
-        }
-    }
-    for (uint64_t i = 0; i < 300; i++)
-        ck_assert_ptr_eq(mtp_map_find(&map, i * UINT64_C(0x100000000)), values[i]);
-    mtp_map_clear(&map);
-}
-END_TEST
-
 /* ---- rings ---- */
 
 START_TEST(ring__grows_with_its_live_window)
@@ -320,7 +294,6 @@ static void add(TCase *tcase)
     tcase_add_loop_test(tcase, seen__like_an_array, 0, 7);
     tcase_add_test(tcase, seen__in_order_needs_no_memory);
     tcase_add_loop_test(tcase, seen__old_numbers_become_members, 0, 5);
-    tcase_add_test(tcase, map__like_an_array);
     tcase_add_test(tcase, ring__grows_with_its_live_window);
     tcase_add_test(tcase, heap__first_is_on_top);
     tcase_add_loop_test(tcase, paths__equal_lists_are_one_path, 0,

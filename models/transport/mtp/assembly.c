@@ -21,8 +21,8 @@ static uint64_t counter_of(const struct sim_packet *packet)
     return packet->mtp.message & UINT64_C(0xffffffffffff);
 }
 
-static struct mtp_assembly *assembly_new(struct mtp_source *source, struct mtp_map *map,
-                                         uint64_t key, uint64_t wanted)
+static struct mtp_assembly *assembly_new(struct mtp_source *source, struct demux *map, uint64_t key,
+                                         uint64_t wanted)
 {
     struct mtp_assembly *assembly = calloc(1, sizeof *assembly);
     SIM_CHECK(assembly, "out of memory for message %llu", (unsigned long long)key);
@@ -33,14 +33,14 @@ static struct mtp_assembly *assembly_new(struct mtp_source *source, struct mtp_m
     if (assembly->next)
         assembly->next->link = &assembly->next;
     source->assemblies = assembly;
-    mtp_map_add(map, key, assembly);
+    demux_add(map, key, assembly);
     return assembly;
 }
 
-static void assembly_free(struct mtp_source *source, struct mtp_map *map,
+static void assembly_free(struct mtp_source *source, struct demux *map,
                           struct mtp_assembly *assembly)
 {
-    mtp_map_remove(map, assembly->key);
+    demux_remove(map, assembly->key);
     *assembly->link = assembly->next;
     if (assembly->next)
         assembly->next->link = assembly->link;
@@ -53,12 +53,12 @@ static void assembly_free(struct mtp_source *source, struct mtp_map *map,
     free(assembly);
 }
 
-static struct mtp_assembly *assembly_get(struct mtp_source *source, struct mtp_map *map,
+static struct mtp_assembly *assembly_get(struct mtp_source *source, struct demux *map,
                                          struct mtp_assembly **last, uint64_t key, uint64_t wanted)
 {
     if (SIM_LIKELY(*last && (*last)->key == key))
         return *last;
-    struct mtp_assembly *assembly = mtp_map_find(map, key);
+    struct mtp_assembly *assembly = demux_find(map, key);
     return *last = assembly ? assembly : assembly_new(source, map, key, wanted);
 }
 
@@ -157,7 +157,7 @@ bool mtp_assembly_has(const struct mtp_source *source, const struct sim_packet *
 {
     if (mtp_seen_has(&source->ids, counter_of(packet)))
         return true;
-    const struct mtp_assembly *message = mtp_map_find(&source->messages, counter_of(packet));
+    const struct mtp_assembly *message = demux_find(&source->messages, counter_of(packet));
     return message && mtp_seen_has(&message->packets, packet->mtp.packet);
 }
 
@@ -165,7 +165,7 @@ void mtp_assembly_expire(struct mtp_source *source, sim_time before)
 {
     for (struct mtp_assembly *assembly = source->assemblies, *next; assembly; assembly = next) {
         next = assembly->next;
-        bool is_message = mtp_map_find(&source->messages, assembly->key) == assembly;
+        bool is_message = demux_find(&source->messages, assembly->key) == assembly;
         if (is_message && assembly->heard_at < before && mtp_seen_has(&source->ids, assembly->key))
             assembly_free(source, &source->messages, assembly);
     }
@@ -175,15 +175,14 @@ void mtp_assembly_clear(struct mtp_source *source)
 {
     while (source->assemblies) {
         struct mtp_assembly *assembly = source->assemblies;
-        bool is_message = mtp_map_find(&source->messages, assembly->key) == assembly;
+        bool is_message = demux_find(&source->messages, assembly->key) == assembly;
         assembly_free(source, is_message ? &source->messages : &source->blobs, assembly);
     }
 }
 
 size_t mtp_assembly_bytes(const struct mtp_source *source)
 {
-    size_t bytes =
-        (source->messages.capacity + source->blobs.capacity) * sizeof(struct mtp_map_entry);
+    size_t bytes = demux_bytes(&source->messages) + demux_bytes(&source->blobs);
     for (const struct mtp_assembly *assembly = source->assemblies; assembly;
          assembly = assembly->next)
         bytes += sizeof *assembly + assembly->packets.capacity * sizeof(uint64_t);

@@ -4,24 +4,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <mtpsim/check.h>
-
-/* ---- map: 64-bit keys to pointers ---- */
-
-struct mtp_map {
-    struct mtp_map_entry {
-        uint64_t key;
-        void *value; /* NULL: free */
-    } * entries;
-    uint32_t count, capacity; /* capacity: a power of two, or 0 */
-};
-
-void *mtp_map_find(const struct mtp_map *map, uint64_t key);
-/* The key must not be there. */
-void mtp_map_add(struct mtp_map *map, uint64_t key, void *value);
-void mtp_map_remove(struct mtp_map *map, uint64_t key);
-void mtp_map_clear(struct mtp_map *map);
 
 /* ---- seen: a set of numbers that fills from below ---- */
 
@@ -46,7 +31,17 @@ static inline bool mtp_seen_has(const struct mtp_seen *seen, uint64_t number)
 bool mtp_seen_add(struct mtp_seen *seen, uint64_t number, uint64_t limit);
 void mtp_seen_clear(struct mtp_seen *seen);
 
-/* Makes room for one more pointer; gives the array. */
-void *mtp_grow(void *array, uint32_t count, uint32_t *capacity);
+/* ---- arrays of pointers ---- */
+
+/* Makes room for one more; gives the array. */
+static inline void *mtp_grow(void *array, uint32_t count, uint32_t *capacity)
+{
+    if (count < *capacity)
+        return array;
+    *capacity = *capacity ? *capacity * 2 : 4;
+    array = realloc(array, *capacity * sizeof(void *));
+    SIM_CHECK(array, "out of memory for %u pointers", *capacity);
+    return array;
+}
 
 #endif

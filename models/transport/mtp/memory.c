@@ -2,11 +2,6 @@
  * stays. */
 #include "mtp.h"
 
-static uint64_t map_bytes(const struct mtp_map *map)
-{
-    return map->capacity * sizeof *map->entries;
-}
-
 static uint64_t ring_bytes(const struct mtp_ring *ring)
 {
     return ring->records ? ((uint64_t)ring->mask + 1) * sizeof *ring->records : 0;
@@ -20,7 +15,7 @@ static uint64_t queue_bytes(const struct mtp_queue *queue)
 static uint64_t destination_bytes(const struct mtp_destination *destination)
 {
     uint64_t bytes =
-        sizeof *destination + ring_bytes(&destination->ring) + map_bytes(&destination->flows);
+        sizeof *destination + ring_bytes(&destination->ring) + demux_bytes(&destination->flows);
     for (const struct mtp_flow *flow = destination->first_flow; flow; flow = flow->next)
         bytes += sizeof *flow + queue_bytes(&flow->queue);
     return bytes;
@@ -30,9 +25,9 @@ static uint64_t sender_bytes(const struct mtp *mtp)
 {
     uint64_t pointers = (uint64_t)mtp->destination_capacity + mtp->path_capacity +
                         mtp->window_capacity + mtp->receiver.capacity + mtp->ready.capacity;
-    uint64_t bytes = pointers * sizeof(void *) + map_bytes(&mtp->destination_by_host) +
-                     map_bytes(&mtp->path_by_hash) + map_bytes(&mtp->window_by_key) +
-                     map_bytes(&mtp->receiver.by_key);
+    uint64_t bytes = pointers * sizeof(void *) + demux_bytes(&mtp->destination_by_host) +
+                     demux_bytes(&mtp->path_by_hash) + demux_bytes(&mtp->window_by_key) +
+                     demux_bytes(&mtp->receiver.by_key);
     for (uint32_t i = 0; i < mtp->destination_count; i++)
         bytes += destination_bytes(mtp->destinations[i]);
     for (uint32_t i = 0; i < mtp->path_count; i++)

@@ -51,9 +51,9 @@ static void mtp_clear(void *self)
     mtp_heap_clear(&mtp->ready);
     free(mtp->destinations);
     free(mtp->windows);
-    mtp_map_clear(&mtp->path_by_hash);
-    mtp_map_clear(&mtp->destination_by_host);
-    mtp_map_clear(&mtp->window_by_key);
+    demux_clear(&mtp->path_by_hash);
+    demux_clear(&mtp->destination_by_host);
+    demux_clear(&mtp->window_by_key);
     mtp_receiver_clear(&mtp->receiver);
     mtp_pulls_clear(mtp);
 }

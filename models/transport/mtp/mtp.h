@@ -18,7 +18,7 @@
  *     assembly    exactly-once delivery, reassembly
  *     flight      records of packets, in the order sent
  *     memory      what all of this has allocated
- *     map, seen   containers.h
+ *     seen        containers.h
  */
 #ifndef MODELS_TRANSPORT_MTP_MTP_H
 #define MODELS_TRANSPORT_MTP_MTP_H
@@ -27,6 +27,7 @@
 #include <mtpsim/transport.h>
 
 #include "containers.h"
+#include "models/transport/demux.h"
 #include "models/wire/mtp.h"
 
 extern const struct sim_transport_ops mtp_transport;
@@ -297,7 +298,7 @@ struct mtp_destination {
     struct mtp_path *unknown;                /* pathlet 0 */
     struct mtp_window *implicit;             /* windows of pathlet 0 */
     struct mtp_path *known[MTP_KNOWN_PATHS]; /* reported lately */
-    struct mtp_map flows;
+    struct demux flows;
     struct mtp_flow *first_flow;
     sim_time exclude_hold;        /* how long the last refusal lasts */
     sim_time exclude_after;       /* no path exclude before */
@@ -476,10 +477,10 @@ struct mtp_source {
     sim_time heard_at;
     struct sim_mtp_sack sacks[SIM_MTP_SACK_MAX]; /* the last entries sent, newest first */
     uint8_t sack_count;
-    bool implicit;                  /* a CE mark from an unlabelled queue was seen */
-    uint64_t reported;              /* what path feedback was last returned, as a hash */
-    uint64_t withheld;              /* acknowledgements since */
-    struct mtp_map messages, blobs; /* assemblies */
+    bool implicit;                /* a CE mark from an unlabelled queue was seen */
+    uint64_t reported;            /* what path feedback was last returned, as a hash */
+    uint64_t withheld;            /* acknowledgements since */
+    struct demux messages, blobs; /* assemblies */
     struct mtp_assembly *assemblies, *last_message, *last_blob;
 };
 
@@ -504,7 +505,7 @@ size_t mtp_assembly_bytes(const struct mtp_source *source);
 struct mtp_receiver {
     struct sim_timer expiry; /* first: the timer is the receiver */
     struct mtp *mtp;
-    struct mtp_map by_key;
+    struct demux by_key;
     struct mtp_source **sources; /* in the order they came up */
     uint32_t count, capacity;
     struct mtp_source *last;
@@ -559,15 +560,15 @@ struct mtp {
 
     struct mtp_destination **destinations; /* by index */
     uint32_t destination_count, destination_capacity;
-    struct mtp_map destination_by_host;
+    struct demux destination_by_host;
 
     struct mtp_path **paths; /* by index */
     uint32_t path_count, path_capacity;
-    struct mtp_map path_by_hash;
+    struct demux path_by_hash;
 
     struct mtp_window **windows; /* in the order they came up */
     uint32_t window_count, window_capacity;
-    struct mtp_map window_by_key;
+    struct demux window_by_key;
 
     struct mtp_receiver receiver;
     struct mtp_pulls pulls;

@@ -61,10 +61,10 @@ struct mtp_window *mtp_window_get(struct mtp *mtp, struct mtp_destination *desti
         return destination->implicit = window;
     }
     uint64_t key = (uint64_t)id << 8 | tc;
-    window = mtp_map_find(&mtp->window_by_key, key);
+    window = demux_find(&mtp->window_by_key, key);
     if (!window) {
         window = window_new(mtp, id, tc);
-        mtp_map_add(&mtp->window_by_key, key, window);
+        demux_add(&mtp->window_by_key, key, window);
     }
     return window;
 }

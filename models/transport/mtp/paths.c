@@ -82,7 +82,7 @@ struct mtp_path *mtp_path_get(struct mtp *mtp, struct mtp_destination *destinati
                               const struct sim_path_entry *entries, uint32_t count)
 {
     uint64_t hash = hash_of(destination, entries, count);
-    struct mtp_path *first = mtp_map_find(&mtp->path_by_hash, hash), *path = first;
+    struct mtp_path *first = demux_find(&mtp->path_by_hash, hash), *path = first;
     while (path && !mtp_path_is(path, destination, entries, count))
         path = path->next;
     if (path)
@@ -92,7 +92,7 @@ struct mtp_path *mtp_path_get(struct mtp *mtp, struct mtp_destination *destinati
         path->next = first->next;
         first->next = path;
     } else {
-        mtp_map_add(&mtp->path_by_hash, hash, path);
+        demux_add(&mtp->path_by_hash, hash, path);
     }
     return path;
 }

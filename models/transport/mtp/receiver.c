@@ -29,8 +29,8 @@ static void source_free(struct mtp_source *source)
 {
     mtp_assembly_clear(source);
     mtp_seen_clear(&source->ids);
-    mtp_map_clear(&source->messages);
-    mtp_map_clear(&source->blobs);
+    demux_clear(&source->messages);
+    demux_clear(&source->blobs);
     free(source);
 }
 
@@ -46,7 +46,7 @@ static void expire(struct sim_timer *timer, sim_time now)
         struct mtp_source *source = receiver->sources[i];
         mtp_assembly_expire(source, before);
         if (source->heard_at < before && !source->assemblies) {
-            mtp_map_remove(&receiver->by_key, source->key);
+            demux_remove(&receiver->by_key, source->key);
             source_free(source);
             continue;
         }
@@ -70,7 +70,7 @@ void mtp_receiver_clear(struct mtp_receiver *receiver)
     for (uint32_t i = 0; i < receiver->count; i++)
         source_free(receiver->sources[i]);
     free(receiver->sources);
-    mtp_map_clear(&receiver->by_key);
+    demux_clear(&receiver->by_key);
 }
 
 static struct mtp_source *source_new(struct mtp_receiver *receiver, uint64_t key)
@@ -80,7 +80,7 @@ static struct mtp_source *source_new(struct mtp_receiver *receiver, uint64_t key
     source->key = key;
     receiver->sources = mtp_grow(receiver->sources, receiver->count, &receiver->capacity);
     receiver->sources[receiver->count++] = source;
-    mtp_map_add(&receiver->by_key, key, source);
+    demux_add(&receiver->by_key, key, source);
     return source;
 }
 
@@ -89,7 +89,7 @@ static struct mtp_source *source_get(struct mtp_receiver *receiver, const struct
     uint64_t key = (uint64_t)packet->src << 16 | packet->mtp.message >> 48;
     if (SIM_LIKELY(receiver->last && receiver->last->key == key))
         return receiver->last;
-    struct mtp_source *source = mtp_map_find(&receiver->by_key, key);
+    struct mtp_source *source = demux_find(&receiver->by_key, key);
     return receiver->last = source ? source : source_new(receiver, key);
 }
 

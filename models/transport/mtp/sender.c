@@ -31,19 +31,19 @@ static struct mtp_destination *destination_new(struct mtp *mtp, uint32_t host)
     mtp->destinations =
         mtp_grow(mtp->destinations, mtp->destination_count, &mtp->destination_capacity);
     mtp->destinations[mtp->destination_count++] = destination;
-    mtp_map_add(&mtp->destination_by_host, host, destination);
+    demux_add(&mtp->destination_by_host, host, destination);
     return destination;
 }
 
 struct mtp_destination *mtp_destination_get(struct mtp *mtp, uint32_t host)
 {
-    struct mtp_destination *destination = mtp_map_find(&mtp->destination_by_host, host);
+    struct mtp_destination *destination = demux_find(&mtp->destination_by_host, host);
     return destination ? destination : destination_new(mtp, host);
 }
 
 static struct mtp_flow *flow_get(struct mtp_destination *destination, uint16_t src_port)
 {
-    struct mtp_flow *flow = mtp_map_find(&destination->flows, src_port);
+    struct mtp_flow *flow = demux_find(&destination->flows, src_port);
     if (flow)
         return flow;
     flow = calloc(1, sizeof *flow);
@@ -51,7 +51,7 @@ static struct mtp_flow *flow_get(struct mtp_destination *destination, uint16_t s
     flow->queue.path = destination->unknown;
     flow->next = destination->first_flow;
     destination->first_flow = flow;
-    mtp_map_add(&destination->flows, src_port, flow);
+    demux_add(&destination->flows, src_port, flow);
     return flow;
 }
 
@@ -63,7 +63,7 @@ void mtp_destination_free(struct mtp_destination *destination)
         mtp_queue_clear(&flow->queue);
         free(flow);
     }
-    mtp_map_clear(&destination->flows);
+    demux_clear(&destination->flows);
     mtp_ring_clear(&destination->ring);
     free(destination->last);
     free(destination);
