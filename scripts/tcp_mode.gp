@@ -14,10 +14,10 @@ queue_of(name) = system(sprintf("ls -v '%s'/%s/queues.csv '%s'/%s/seed-*/queues.
 
 bottleneck(name) = sprintf("< grep ',bottleneck,left,' '%s'", queue_of(name))
 
-array model[3] = ["dctcp", "newreno", "loss"]
-array title[3] = ["DCTCP: marks from 20 packets, in proportion", "NewReno: marks from 20 packets, each a loss", \
-                  "NewReno: no marks, losses at 60 packets"]
-array top[3] = [36, 36, 78]
+array model[4] = ["dctcp", "newreno", "loss", "cubic"]
+array title[4] = ["DCTCP: marks from 20 packets, in proportion", "NewReno: marks from 20 packets, each a loss", \
+                  "NewReno: no marks, losses at 60 packets", "CUBIC: no marks, losses at 60 packets"]
+array top[4] = [36, 36, 78, 78]
 
 # Okabe and Ito; MTP dashed, so that the two stay apart without colour.
 set style line 1 lc rgb "#0072B2" lw 1.6 dt 1
@@ -31,34 +31,34 @@ set lmargin at screen 0.08
 set rmargin at screen 0.97
 unset key
 
-top_of(i) = 0.885 - 0.295 * (i - 1)
+top_of(i) = 0.900 - 0.222 * (i - 1)
 
 do for [format in "svg png"] {
     if (format eq "svg") {
         small = 12
-        set terminal svg size 1000,820 dynamic font "DejaVu Sans,14" background rgb "white"
+        set terminal svg size 1000,1000 dynamic font "DejaVu Sans,14" background rgb "white"
     } else {
         small = 20
-        set terminal pngcairo size 2000,1640 font "DejaVu Sans,24" linewidth 2 background rgb "white"
+        set terminal pngcairo size 2000,2000 font "DejaVu Sans,24" linewidth 2 background rgb "white"
     }
     set output sprintf("%s/tcp_mode.%s", result, format)
     set multiplot
-    set label 1 "{/:Bold One pathlet for the whole network: MTP against TCP, four long flows into 10 Gbps}" at screen 0.5, 0.97 center
-    set arrow 1 from screen 0.64, 0.935 to screen 0.69, 0.935 nohead ls 1
-    set label 2 "TCP" at screen 0.70, 0.935 left font ",".small
-    set arrow 2 from screen 0.78, 0.935 to screen 0.83, 0.935 nohead ls 2
-    set label 3 "MTP" at screen 0.84, 0.935 left font ",".small
-    do for [i = 1:3] {
+    set label 1 "{/:Bold One pathlet for the whole network: MTP against TCP, four long flows into 10 Gbps}" at screen 0.5, 0.975 center
+    set arrow 1 from screen 0.64, 0.945 to screen 0.69, 0.945 nohead ls 1
+    set label 2 "TCP" at screen 0.70, 0.945 left font ",".small
+    set arrow 2 from screen 0.78, 0.945 to screen 0.83, 0.945 nohead ls 2
+    set label 3 "MTP" at screen 0.84, 0.945 left font ",".small
+    do for [i = 1:4] {
         tcp = "tcp_".model[i]
         mtp = "mtp_".model[i]
         if (strlen(queue_of(tcp)) && strlen(queue_of(mtp))) {
             set tmargin at screen top_of(i)
-            set bmargin at screen top_of(i) - 0.215
+            set bmargin at screen top_of(i) - 0.160
             set yrange [0:top[i]]
             set ytics 20
             set title title[i] offset 0, -0.6 font ",".(small + 1)
             set ylabel "queue (packets)" offset 1, 0
-            if (i == 3) { set xlabel "time (ms); part of the measured time" offset 0, 0.4 } else { set xlabel "" }
+            if (i == 4) { set xlabel "time (ms); part of the measured time" offset 0, 0.4 } else { set xlabel "" }
             set label 10 sprintf("mean %.1f and %.1f packets; normalised goodput %.2f and %.2f Gbps", \
                 of_system(tcp, "mean_packets"), of_system(mtp, "mean_packets"), \
                 of_system(tcp, "goodput_normalised_gbps"), of_system(mtp, "goodput_normalised_gbps")) \
