@@ -142,14 +142,21 @@ static const struct verb cli_verbs[] = {
      "Prints each parameter with its unit, range and default, and where the model comes from\n"
      "(paper section, RFC). NAME is a model (dctcp) or a block (topology.links, measure).\n",
      cli_model_rows, 1, 1, verb_explain},
+    {"schema", "", "print the form of scenarios as a JSON Schema, for editors",
+     "An editor that checks YAML by a schema then completes keys and shows their help:\n"
+     "  mtpsim schema > mtpsim.schema.json\n"
+     "and in the scenario's first line, for the YAML language server:\n"
+     "  # yaml-language-server: $schema=mtpsim.schema.json\n"
+     "With --plugin it knows the models of a shared object too.\n",
+     cli_model_rows, 0, 0, verb_schema},
 };
 
 static void cli_print_verb_help(const struct verb *verb)
 {
     g_autofree char *options = options_help(verb->rows);
 
-    printf("Usage: mtpsim %s %s [OPTION]...\n\n%s\nOptions:\n%s", verb->name, verb->arguments,
-           verb->description, options);
+    printf("Usage: mtpsim %s%s%s [OPTION]...\n\n%s\nOptions:\n%s", verb->name,
+           *verb->arguments ? " " : "", verb->arguments, verb->description, options);
 }
 
 static void cli_print_help(FILE *file)
@@ -213,7 +220,8 @@ static bool cli_check_count(const struct verb *verb, const struct options *optio
         verb_complain("%s needs an argument: mtpsim %s %s", verb->name, verb->name,
                       verb->arguments);
     else if (count > verb->most)
-        verb_complain("%s takes one argument; \"%s\" is too much", verb->name,
+        verb_complain("%s takes %s argument; \"%s\" is too much", verb->name,
+                      verb->most ? "one" : "no",
                       (const char *)options->positional->pdata[verb->most]);
     return count >= verb->least && count <= verb->most;
 }

@@ -1,4 +1,4 @@
-/* verbs: validate, show, list and explain, and what all verbs share. */
+/* verbs: validate, show, list, explain and schema, and what all verbs share. */
 #include "cli/verbs.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 
 #include "cli/exit_status.h"
 #include "cli/expectations.h"
+#include "cli/json_text.h"
 #include "cli/points.h"
 #include "cli/warnings.h"
 #include "core/nearest.h"
@@ -14,6 +15,7 @@
 #include "scenario/explain.h"
 #include "scenario/graphviz.h"
 #include "scenario/plugins.h"
+#include "scenario/schema.h"
 
 void verb_complain(const char *format, ...)
 {
@@ -214,6 +216,16 @@ int verb_list(const struct verb_call *call)
         return list_unknown_kind(name);
     registry = verb_registry(call);
     return registry ? verb_print(registry, list_models(registry, kind), NULL) : EXIT_STATUS_USAGE;
+}
+
+int verb_schema(const struct verb_call *call)
+{
+    struct registry *registry = verb_registry(call);
+
+    if (!registry)
+        return EXIT_STATUS_USAGE;
+    g_autoptr(JsonNode) schema = schema_make(registry);
+    return verb_print(registry, json_text(schema), NULL);
 }
 
 int verb_explain(const struct verb_call *call)

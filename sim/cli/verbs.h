@@ -18,6 +18,7 @@ int verb_validate(const struct verb_call *call);
 int verb_show(const struct verb_call *call);
 int verb_list(const struct verb_call *call);
 int verb_explain(const struct verb_call *call);
+int verb_schema(const struct verb_call *call);
 
 /* "mtpsim: message" on stderr. */
 void verb_complain(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -66,6 +66,12 @@ grep -q "least: 2" out || fail "show has no defaults of the plug-in"
 run explain aimd_example --plugin example/aimd_example.so
 expect_status 0
 grep -q "decrease .*share of the window" out || fail "explain does not know the plug-in"
+run schema --plugin example/aimd_example.so
+expect_status 0
+grep -q '"aimd_example": {' out || fail "the schema does not know the plug-in"
+run schema aimd_example
+expect_status 2
+expect_message 'mtpsim: schema takes no argument; "aimd_example" is too much'
 
 # ---- its parameters ----
 sed 's/decrease: 50%/decrease: 150%/; s/mtp: {congestion: {aimd_example: {increase: 1/&, leest: 3/' \
