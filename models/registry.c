@@ -12,8 +12,8 @@
 #include <mtpsim/transport.h>
 #include <mtpsim/workload.h>
 
-extern const struct sim_queue_ops drr_queue, droptail_queue, ecn_threshold_queue,
-    red_ecn_queue, strict_priority_queue, trim_queue;
+extern const struct sim_queue_ops drr_queue, droptail_queue, ecn_threshold_queue, red_ecn_queue,
+    strict_priority_queue, trim_queue;
 extern const struct sim_policy_ops fair_share_policy, tenant_class_policy;
 extern const struct sim_selector_ops alternate_selector, ecmp_selector, least_loaded_selector,
     message_aware_selector, spray_selector;
@@ -23,7 +23,9 @@ extern const struct sim_congestion_ops fixed_congestion, hpcc_congestion, occupa
 extern const struct sim_congestion_ops cubic_congestion, dcqcn_congestion, swift_congestion;
 extern const struct sim_transport_ops mtp_transport, tcp_transport;
 extern const struct sim_offload_ops mutate_offload, proxy_offload;
-extern const struct sim_transport_ops quic_transport, rdma_transport, udp_transport;
+extern const struct sim_congestion_ops lia_congestion;
+extern const struct sim_transport_ops mptcp_transport, quic_transport, rdma_transport,
+    udp_transport;
 extern const struct sim_sizes_ops bounded_pareto_sizes, empirical_sizes, fixed_sizes;
 extern const struct sim_workload_ops poisson_workload, requests_workload, trace_workload;
 extern const struct sim_workload_ops closed_loop_workload, long_flow_workload, messages_workload;
@@ -57,6 +59,8 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &hpcc_congestion.plugin,
     &occupancy8_congestion.plugin,
     &xcp_congestion.plugin,
+    &lia_congestion.plugin,
+    &mptcp_transport.plugin,
     &mtp_transport.plugin,
     &quic_transport.plugin,
     &rdma_transport.plugin,

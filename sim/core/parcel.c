@@ -51,6 +51,8 @@ static inline void move_tcp(uint8_t **at, const struct sim_packet *packet,
         move(at, lists->tcp.sack, packet->tcp.sack_count * sizeof lists->tcp.sack[0], packing);
     if (packet->tcp.flags & SIM_TCP_SYN)
         move(at, &lists->tcp.message_bytes, sizeof lists->tcp.message_bytes, packing);
+    if (SIM_UNLIKELY(packet->flags & SIM_PACKET_MAPPED))
+        move(at, &lists->tcp.mapping, sizeof lists->tcp.mapping, packing);
 }
 
 static inline void move_lists(uint8_t **at, const struct sim_pool *pool,
@@ -63,12 +65,18 @@ static inline void move_lists(uint8_t **at, const struct sim_pool *pool,
     switch (packet->protocol) {
     case SIM_PROTOCOL_RAW:
     case SIM_PROTOCOL_PAUSE:
+    case SIM_PROTOCOL_UDP:
+    case SIM_PROTOCOL_RDMA:
         return;
     case SIM_PROTOCOL_TCP:
         move_tcp(at, packet, lists, packing);
         return;
     case SIM_PROTOCOL_MTP:
         move_mtp(at, packet, lists, rare, packing);
+        return;
+    case SIM_PROTOCOL_QUIC:
+        if (packet->quic.flags & SIM_QUIC_ACK)
+            move(at, &lists->quic, sizeof lists->quic, packing);
         return;
     default:
         move(at, lists, sizeof *lists, packing);

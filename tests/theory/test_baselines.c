@@ -104,28 +104,47 @@ START_TEST(quic__fills_a_bottleneck)
 }
 END_TEST
 
-/* The window of additive increase and multiplicative decrease under loss with probability p, round
- * trip by round trip: the mean of packets that arrive in one. (The square-root law of Mathis et
- * al., 1997, is this with losses at equal distances.) */
-static double aimd_packets(double p, uint32_t rounds)
+/* Windows of additive increase and multiplicative decrease under loss with probability p, round
+ * trip by round trip: the mean of packets that arrive in one. Coupled windows grow in a round trip
+ * by w_i max(w) / W^2 each instead of by one (RFC 6356 with equal round trips). (The square-root
+ * law of Mathis et al., 1997, is one window with losses at equal distances; sqrt(2 / p) is the
+ * fixed point of the means.) */
+static double aimd_packets(double p, uint32_t count, bool coupled)
 {
+    enum { ROUNDS = 500000, MOST = 8 };
     struct sim_rng rng;
-    double window = 10, sum = 0;
+    double windows[MOST] = {10, 10}, arrived = 0;
     sim_rng_init(&rng, 1, "aimd");
-    for (uint32_t i = 0; i < rounds; i++) {
-        sum += floor(window) * (1 - p);
-        bool lost = sim_rng_uniform(&rng) > pow(1 - p, floor(window));
-        window = lost ? fmax(2, window / 2) : window + 1;
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        double all = 0, most = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            all += windows[i];
+            most = fmax(most, windows[i]);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            double sent = floor(windows[i]);
+            double growth = coupled ? windows[i] * most / (all * all) : 1;
+            bool lost = sim_rng_uniform(&rng) > pow(1 - p, sent);
+            arrived += sent * (1 - p);
+            windows[i] = lost ? fmax(2, windows[i] / 2) : windows[i] + growth;
+        }
     }
-    return sum / rounds;
+    return arrived / ROUNDS;
 }
 
+/* Coupled subflows do no harm: on paths of equal loss and length, all of them are as one TCP, but
+ * for its swings; two that are not coupled are as two. */
 static const struct {
     const char *transport;
     double payload;
+    uint32_t subflows;
+    bool coupled;
 } lossy[] = {
-    {"quic: {congestion: newreno}", 1437},
-    {"tcp: {congestion: newreno}", 1460},
+    {"quic: {congestion: newreno}", 1437, 1, false},
+    {"tcp: {congestion: newreno}", 1460, 1, false},
+    {"mptcp: {congestion: lia}", 1432, 2, true},
+    {"mptcp: {congestion: lia, subflows: 1}", 1432, 1, true},
+    {"mptcp: {congestion: newreno}", 1432, 2, false},
 };
 
 START_TEST(baselines__aimd_under_loss)
@@ -136,9 +155,32 @@ START_TEST(baselines__aimd_under_loss)
                             "    - {ends: [s, t], rate: 100Gbps, delay: 101us, loss: 0.1%}\n"
                             "    - {ends: [t, b], rate: 100Gbps, delay: 1us}\n",
                             "droptail: {capacity: 1000p}", "{long_flow: {from: a, to: b}}");
-    double expected = aimd_packets(p, 1000000) * lossy[_i].payload * 8 / rtt_us / 1e3;
+    double packets = aimd_packets(p, lossy[_i].subflows, lossy[_i].coupled);
+    double expected = packets * lossy[_i].payload * 8 / rtt_us / 1e3;
     ck_assert_double_eq_tol(run_goodput_gbps(&run), expected, 0.06 * expected);
     run_clear(&run);
+}
+END_TEST
+
+/* ---- mptcp ---- */
+
+/* Two paths of their own carry the sum of both, whatever their rates. */
+static const double second_gbps[] = {10, 2.5};
+
+START_TEST(mptcp__sums_disjoint_paths)
+{
+    char *links = g_strdup_printf("    - {ends: [a, s], rate: 100Gbps, delay: 1us}\n"
+                                  "    - {name: one, ends: [s, t], rate: 10Gbps, delay: 1us}\n"
+                                  "    - {name: two, ends: [s, t], rate: %gGbps, delay: 1us}\n"
+                                  "    - {ends: [t, b], rate: 100Gbps, delay: 1us}\n",
+                                  second_gbps[_i]);
+    struct run run =
+        run_of(30 * SIM_MS, "mptcp: {subflows: 8}", links,
+               "ecn_threshold: {capacity: 200p, mark_at: 20p}", "{long_flow: {from: a, to: b}}");
+    double expected = (10 + second_gbps[_i]) * 1432 / 1500;
+    ck_assert_double_eq_tol(run_goodput_gbps(&run), expected, 0.02 * expected);
+    run_clear(&run);
+    g_free(links);
 }
 END_TEST
 
@@ -148,6 +190,8 @@ static void add(TCase *tcase)
     tcase_add_loop_test(tcase, rdma__go_back_n, 0, sizeof losses / sizeof *losses);
     tcase_add_test(tcase, quic__fills_a_bottleneck);
     tcase_add_loop_test(tcase, baselines__aimd_under_loss, 0, sizeof lossy / sizeof *lossy);
+    tcase_add_loop_test(tcase, mptcp__sums_disjoint_paths, 0,
+                        sizeof second_gbps / sizeof *second_gbps);
 }
 
 int main(void)

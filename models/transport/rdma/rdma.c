@@ -217,7 +217,7 @@ static const struct sim_param rdma_table[] = {
      .type = SIM_PARAM_CHOICE},
     {.name = "congestion",
      .help = "rc: how the window and the rate move",
-     .fallback = "dctcp",
+     .fallback = "dcqcn",
      PARAM(congestion),
      .type = SIM_PARAM_MODEL,
      .kind = SIM_CONGESTION},

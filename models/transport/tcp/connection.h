@@ -83,6 +83,7 @@ struct tcp_sender {
     uint32_t peer, hash;
     uint64_t key; /* in the table */
     bool rack;    /* loss_detection */
+    bool eager;   /* as in sim_transport_env */
     bool framed;  /* the message being cut has a frame, and no segment yet */
 
     /* The rest. */

@@ -37,6 +37,7 @@ static void sender_reset(struct tcp *tcp, struct tcp_sender *sender)
         .rto = tcp->params->initial_rto,
         .rack = tcp->params->loss_detection == TCP_RACK,
         .rack_state = {.min_rtt = SIM_NEVER, .window_multiple = 1},
+        .eager = tcp->env->eager,
         .cold = TCP_HANDSHAKE | TCP_SYN_DUE,
         .serial = tcp->serials++,
     };
@@ -142,9 +143,14 @@ void tcp_sender_submit(struct tcp *tcp, const struct sim_message *message, sim_t
         tcp->counts.given_up++;
         return;
     }
+    if (message->opens) {
+        sender->persistent = true;
+        tcp_sender_settle(sender, now);
+        return;
+    }
     uint64_t end = sender->outgoing.last_seq;
     uint64_t bytes = message->bytes;
-    if (!bytes && message->persistent)
+    if (!bytes && message->persistent && !message->closes)
         bytes = 1; /* a stream cannot tell of nothing: the application's framing takes a byte */
     end = bytes < SIM_ENDLESS - end ? end + bytes : UINT64_MAX;
     outgoing_push(sender, end, message);

@@ -339,6 +339,7 @@ void tcp_sender_synack(struct tcp_sender *sender, const struct sim_packet *packe
         .packet_bytes = tcp->mss_bytes,
         .initial_window_bytes = window_pkts * tcp->mss_bytes,
         .line_bps = tcp->env->line_bps,
+        .group = tcp->env->group,
     };
     if (!(sender->cold & TCP_HANDSHAKE) || packet->tcp.ack != sender->next)
         return; /* a duplicate, or of an older connection */
@@ -359,6 +360,7 @@ static void feed_congestion(struct tcp_sender *sender, const struct tcp_delivery
 {
     const uint32_t states = TCP_RECOVERY | TCP_AFTER_TIMEOUT;
     bool once = !(delivery->flags & TCP_SEGMENT_TWICE);
+    bool full = in_flight_bytes + sender->tcp->mss_bytes > sender->control.window_bytes;
     struct sim_ack_sample sample = {
         .now = now,
         .rtt = once ? now - delivery->sent_at : 0,
@@ -367,8 +369,8 @@ static void feed_congestion(struct tcp_sender *sender, const struct tcp_delivery
         .position = delivery->position,
         .sent = sender->sent,
         .in_flight_bytes = in_flight_bytes,
-        .window_limited =
-            sender->limited_at > delivery->position && (sender->cold & states) != TCP_RECOVERY,
+        .window_limited = (sender->limited_at > delivery->position || (sender->eager && full)) &&
+                          (sender->cold & states) != TCP_RECOVERY,
     };
     if (once)
         tcp_rto_sample(sender, sample.rtt);

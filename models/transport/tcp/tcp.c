@@ -230,6 +230,7 @@ static uint32_t tcp_windows(const void *self, struct sim_window_sample *samples,
                 .in_flight_bytes = at->segments.pipe_bytes,
                 .rate_bps = at->control.rate_bps,
                 .srtt = at->srtt,
+                .stalled = at->backoff > 0,
             };
     return count;
 }

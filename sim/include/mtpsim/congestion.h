@@ -35,11 +35,23 @@ struct sim_congestion {
     uint64_t rate_bps;     /* and not faster than this; 0: no limit */
 };
 
+/* Windows that a coupled model moves together: those of one connection's subflows. The transport
+ * owns it; the models' instances enter themselves. */
+#define SIM_COUPLED_MAX 8
+struct sim_congestion_group {
+    uint32_t count;
+    struct {
+        const struct sim_congestion *control;
+        sim_time rtt; /* smoothed; 0: not measured yet */
+    } members[SIM_COUPLED_MAX];
+};
+
 struct sim_congestion_env {
     uint32_t packet_bytes; /* a full packet, as the transport charges it: payload for TCP, all of it
                               for MTP */
     uint64_t initial_window_bytes;
-    uint64_t line_bps; /* of the host's NIC */
+    uint64_t line_bps;                  /* of the host's NIC */
+    struct sim_congestion_group *group; /* NULL: the window is coupled to no other */
 };
 
 /* An acknowledgement. Byte counts are of this window alone. */

@@ -54,6 +54,7 @@ enum {
     SIM_PACKET_FRAMED = 0x08,   /* sim_packet_rare.frame is part of the payload */
     SIM_PACKET_REQUESTS = 0x10, /* MTP data: its path feedback ends with requests that no pathlet
                                    has answered yet */
+    SIM_PACKET_MAPPED = 0x40,   /* TCP: sim_packet_lists.tcp.mapping is an option of the segment */
     SIM_PACKET_DAMAGED = 0x20,  /* a device rewrote the payload and the transport's header does not
                                    say so: for counts, as RESENT */
 };
@@ -320,6 +321,15 @@ struct sim_frame {
     struct sim_content content;
 };
 
+/* MPTCP (RFC 8684): where in the connection's data the payload belongs. On a SYN: its subflow, and
+ * where the data begins. */
+struct sim_mapping {
+    uint64_t seq;     /* of the data sequence */
+    uint32_t message; /* the application's number (framing of the application) */
+    uint8_t subflow;
+    bool last; /* the message ends with the segment */
+};
+
 /* The lists of one packet. A data packet has path feedback and perhaps the blob shim; an
  * acknowledgement has ACK path feedback and SACK. */
 union sim_packet_lists {
@@ -343,6 +353,7 @@ union sim_packet_lists {
         uint64_t message_bytes; /* on a SYN: size of the connection's only message; 0: not told. No
                                    TCP header has it: it lets a balancer know of TCP what MTP
                                    says in every header */
+        struct sim_mapping mapping; /* with SIM_PACKET_MAPPED */
     } tcp;
     struct {
         uint64_t marked; /* packets that arrived with CE, in all */

@@ -28,6 +28,7 @@ struct sim_message {
                         connection of its own */
     bool framed;     /* `frame` is in its first packet (TCP: and in its last segment) */
     /* For what offloads send; TCP alone. */
+    bool opens;  /* the persistent connection is opened, and there is no message */
     bool part;   /* the message goes on in the next one of its connection */
     bool closes; /* a persistent connection ends with it */
     bool tells;  /* call app_ops->sent */
@@ -91,6 +92,9 @@ struct sim_transport_env {
     /* Not 0: the application reads at its own pace, and this is each connection's buffer, instead
      * of the transport's own receive window. */
     uint64_t read_buffer_bytes;
+    /* For transports that use another one (MPTCP): */
+    struct sim_congestion_group *group; /* what its congestion models share; or NULL */
+    bool eager; /* whoever submits keeps to the windows, so a full window is one that limits */
 };
 
 struct sim_transport_counts {
@@ -137,6 +141,7 @@ struct sim_window_sample {
     uint32_t id, tc; /* pathlet and TC, or connection and 0 */
     uint64_t window_bytes, in_flight_bytes, rate_bps;
     sim_time srtt;
+    bool stalled; /* a connection whose timer ran out and that has heard nothing since */
 };
 
 /* First member of every transport's state. */
