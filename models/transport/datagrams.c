@@ -11,6 +11,7 @@ struct datagrams_record {
     struct datagrams_record *older, *younger;
     uint64_t key;
     struct ranges arrived;
+    struct framing framing;
     uint64_t left; /* bytes that did not arrive yet */
     sim_time last; /* datagram */
     bool delivered;
@@ -60,6 +61,7 @@ static void record_free(struct datagrams *datagrams, struct datagrams_record *re
     unlink_record(datagrams, record);
     demux_remove(&datagrams->records, record->key);
     ranges_clear(&record->arrived);
+    framing_clear(&record->framing);
     free(record);
 }
 
@@ -91,12 +93,14 @@ static void take_in(struct datagrams *datagrams, struct datagrams_record *record
         ranges_forget(&record->arrived, ENDLESS_RANGES);
     else
         record->left -= fresh;
+    if (!record->delivered)
+        framing_take(&record->framing, env->pool, packet, fresh);
     if (fresh)
         env->app_ops->received(env->app, packet, (uint32_t)fresh, now);
     if (record->left || record->delivered)
         return;
     record->delivered = true;
-    env->app_ops->delivered(env->app, packet->src, header->message, now);
+    framing_deliver(&record->framing, env, packet->src, header->message, now);
 }
 
 /* A trimmed datagram is none: its checksum would be wrong. */
@@ -121,6 +125,7 @@ static struct sim_packet *write_piece(struct datagrams *datagrams, const struct 
     packet->dst = piece->flow->dst;
     packet->hash = piece->flow->hash;
     packet->priority = piece->priority;
+    framing_write(datagrams->env->pool, packet, piece->frame);
     packet->datagram = (struct sim_datagram_header){
         .src_port = piece->flow->src_port,
         .dst_port = piece->flow->dst_port,

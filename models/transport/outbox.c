@@ -18,6 +18,7 @@ static void flow_free(struct outbox_flow *flow)
     while (flow->head) {
         struct outbox_message *message = flow->head;
         flow->head = message->next;
+        free(message->frame);
         free(message);
     }
     free(flow);
@@ -59,7 +60,7 @@ static struct outbox_flow *flow_of(struct outbox *outbox, const struct sim_messa
     SIM_CHECK(flow, "out of memory for a flow of host %u", outbox->env->host);
     flow->outbox = outbox;
     flow->key = key;
-    flow->packets = (uint64_t)now;
+    flow->packets = (uint64_t)now > outbox->next_packet ? (uint64_t)now : outbox->next_packet;
     flow->dst = message->dst;
     flow->src_port = port;
     flow->dst_port = message->dst_port;
@@ -78,6 +79,7 @@ void outbox_submit(struct outbox *outbox, const struct sim_message *message, sim
         .bytes = message->bytes,
         .number = message->number,
         .priority = message->priority,
+        .frame = framing_of(message),
     };
     if (flow->head)
         flow->tail->next = queued;
@@ -103,6 +105,7 @@ bool outbox_take(struct outbox *outbox, uint32_t most_bytes, struct outbox_piece
         .bytes = left < most_bytes ? (uint32_t)left : most_bytes,
         .priority = message->priority,
         .last = left <= most_bytes && message->bytes != SIM_ENDLESS,
+        .frame = message->offset == 0 ? message->frame : NULL,
     };
     return true;
 }
@@ -115,9 +118,12 @@ void outbox_sent(struct outbox *outbox, const struct outbox_piece *piece, uint32
     struct outbox_message *message = flow->head;
     message->offset += piece->bytes;
     flow->packets++;
+    if (flow->packets > outbox->next_packet)
+        outbox->next_packet = flow->packets;
     ring_turn(&outbox->ready);
     if (piece->last) {
         flow->head = message->next;
+        free(message->frame);
         free(message);
     }
     if (outbox->rate_bps) {

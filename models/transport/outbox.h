@@ -13,6 +13,7 @@
 #include <mtpsim/transport.h>
 
 #include "models/transport/demux.h"
+#include "models/transport/framing.h"
 #include "models/transport/ring.h"
 
 struct outbox_message {
@@ -20,6 +21,7 @@ struct outbox_message {
     uint64_t bytes, offset; /* offset: so much of it was sent */
     uint32_t number;
     uint8_t priority;
+    struct sim_frame *frame;
 };
 
 struct outbox_flow {
@@ -27,8 +29,9 @@ struct outbox_flow {
     struct sim_timer pacing;
     struct outbox *outbox;
     struct outbox_message *head, *tail;
-    uint64_t key, packets; /* packets: numbers them, from the time at which the flow began (ps), so
-                              that a later flow with the same addresses goes on above */
+    uint64_t key;
+    uint64_t packets; /* numbers them, from the time at which the flow began (ps) or what was used
+                         last, so that a later flow with the same addresses goes on above */
     uint32_t dst, hash;
     uint16_t src_port, dst_port;
 };
@@ -38,7 +41,8 @@ struct outbox {
     uint64_t rate_bps; /* of each flow; 0: no limit */
     struct ring ready;
     struct demux flows;
-    bool *is_ready; /* sim_transport.ready */
+    uint64_t next_packet; /* above all numbers that flows used */
+    bool *is_ready;       /* sim_transport.ready */
 };
 
 /* The next packet's share of a message. */
@@ -48,6 +52,7 @@ struct outbox_piece {
     uint32_t number, bytes;
     uint8_t priority;
     bool last;
+    const struct sim_frame *frame; /* of the first piece; or NULL */
 };
 
 void outbox_init(struct outbox *outbox, const struct sim_transport_env *env, uint64_t rate_bps,

@@ -228,6 +228,26 @@ START_TEST(rdma_uc__one_disturbance)
 }
 END_TEST
 
+/* Flows that begin at one instant on the same addresses, after the one before is forgotten. */
+START_TEST(rdma_uc__flows_at_one_time)
+{
+    struct rdma_params params = defaults;
+    params.mode = RDMA_UC;
+    struct wire *wire = rdma_wire(&params, NULL, 0);
+    struct rdma *rdma = wire_state(wire, 0);
+    for (uint32_t i = 0; i < 3; i++) {
+        struct sim_message one = message(0, true);
+        sim_time again;
+        one.number = i;
+        rdma_transport.submit(rdma, &one, 0);
+        struct sim_packet *packet = rdma_transport.transmit(rdma, 0, &again);
+        ck_assert_ptr_null(rdma_transport.receive(wire_state(wire, 1), packet, 0));
+        ck_assert_uint_eq(wire_delivered_times(wire, 1, 0, i), 1);
+    }
+    wire_free(wire);
+}
+END_TEST
+
 /* ---- unreliable datagrams ---- */
 
 /* Up to the MTU one datagram; above, the application cuts it. In any order. */
@@ -393,6 +413,7 @@ static void add(TCase *tcase)
 {
     tcase_add_loop_test(tcase, rdma_rc__one_disturbance, 0, sizeof rc_cases / sizeof *rc_cases);
     tcase_add_loop_test(tcase, rdma_uc__one_disturbance, 0, sizeof uc_cases / sizeof *uc_cases);
+    tcase_add_test(tcase, rdma_uc__flows_at_one_time);
     tcase_add_test(tcase, rdma_ud__datagrams);
     tcase_add_test(tcase, rdma_rc__coalesced_acknowledgements);
     tcase_add_test(tcase, rdma_rc__messages_in_order);

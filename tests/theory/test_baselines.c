@@ -184,9 +184,58 @@ START_TEST(mptcp__sums_disjoint_paths)
 }
 END_TEST
 
+/* ---- what applications put into messages ---- */
+
+/* Requests and responses of several packets arrive as they were sent, each once; where the
+ * transport repairs losses, over links that lose packets. */
+static const struct {
+    const char *transport;
+    bool lossy;
+} carriers[] = {
+    {"udp", false},
+    {"rdma: {mode: rc}", true},
+    {"rdma: {mode: uc}", false},
+    {"rdma: {mode: ud}", false},
+    {"quic", true},
+    {"quic: {zero_rtt: true}", true},
+    {"mptcp", true},
+};
+
+START_TEST(baselines__carry_requests)
+{
+    char *links = g_strdup_printf("    - {ends: [a, s], rate: 100Gbps, delay: 1us}\n"
+                                  "    - {ends: [s, t], rate: 40Gbps, delay: 1us, loss: %g%%}\n"
+                                  "    - {ends: [t, b], rate: 100Gbps, delay: 1us}\n",
+                                  carriers[_i].lossy ? 0.5 : 0.0);
+    const bool persistent = strstr(carriers[_i].transport, "zero") == NULL;
+    char *workload = g_strdup_printf("{requests: {from: a, servers: b, outstanding: 4, count: 300, "
+                                     "response: 5KB, writes: 20%%, write: 4KB, persistent: %s}}",
+                                     persistent ? "true" : "false");
+    struct run run = run_of(2000 * SIM_MS, carriers[_i].transport, links,
+                            "ecn_threshold: {capacity: 1000p, mark_at: 65p}", workload);
+    GArray *messages = simulation_messages(run.simulation);
+    struct simulation_faults faults;
+    uint32_t answered = 0;
+    for (guint i = 0; i < messages->len; i++) {
+        const struct message_record *record = &g_array_index(messages, struct message_record, i);
+        ck_assert_uint_eq(record->times, 1);
+        answered += record->asks && record->answered != SIM_NEVER;
+    }
+    simulation_faults(run.simulation, &faults);
+    ck_assert_uint_eq(messages->len, 600);
+    ck_assert_uint_eq(answered, 300);
+    ck_assert_uint_eq(faults.corrupt + faults.wrong + faults.repeated + faults.unasked, 0);
+    g_array_unref(messages);
+    run_clear(&run);
+    g_free(links);
+    g_free(workload);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
     tcase_add_loop_test(tcase, udp__loses_the_overload, 0, sizeof overloads / sizeof *overloads);
+    tcase_add_loop_test(tcase, baselines__carry_requests, 0, sizeof carriers / sizeof *carriers);
     tcase_add_loop_test(tcase, rdma__go_back_n, 0, sizeof losses / sizeof *losses);
     tcase_add_test(tcase, quic__fills_a_bottleneck);
     tcase_add_loop_test(tcase, baselines__aimd_under_loss, 0, sizeof lossy / sizeof *lossy);

@@ -13,6 +13,7 @@
 #include <mtpsim/transport.h>
 
 #include "models/transport/demux.h"
+#include "models/transport/framing.h"
 #include "models/transport/ranges.h"
 #include "models/transport/ring.h"
 
@@ -39,8 +40,9 @@ struct mptcp_inner {
 
 struct mptcp_message {
     struct mptcp_message *next;
-    uint64_t end; /* of the data sequence; UINT64_MAX: endless */
+    uint64_t start, end; /* of the data sequence; end UINT64_MAX: endless */
     uint32_t number;
+    struct sim_frame *frame;
 };
 
 /* A segment's worth of data, given to a subflow. */
@@ -50,6 +52,7 @@ struct mptcp_chunk {
     uint32_t message;
     uint8_t subflow;
     bool last;             /* of its message */
+    bool framed;           /* its message begins with it, and has a frame */
     bool again;            /* was given to another subflow before */
     bool acked, abandoned; /* abandoned: to be given to another subflow */
     bool closes;           /* no data: the subflow ends */
@@ -90,11 +93,21 @@ struct mptcp_end {
     uint32_t message;
 };
 
+/* A frame whose message is not delivered yet. */
+struct mptcp_framing {
+    struct mptcp_framing *next;
+    uint64_t start; /* of the message */
+    struct framing framing;
+};
+
 struct mptcp_receiver {
     uint64_t key, first, next; /* next: everything below was delivered */
     struct ranges arrived;
     struct mptcp_end *ends; /* ascending: of messages that are not delivered */
     uint32_t end_count, end_capacity;
+    uint64_t told;                  /* end of the newest message that was delivered */
+    struct mptcp_framing *framings; /* the newest to arrive first */
+    bool damaged;                   /* since that message */
     struct mptcp_receiver *all_next;
 };
 

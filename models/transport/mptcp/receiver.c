@@ -11,6 +11,17 @@ static uint64_t key_of(const struct sim_packet *packet, uint32_t subflow)
     return demux_key(packet->src, packet->tcp.src_port, port);
 }
 
+static void framings_clear(struct mptcp_receiver *receiver)
+{
+    while (receiver->framings) {
+        struct mptcp_framing *framing = receiver->framings;
+        receiver->framings = framing->next;
+        framing_clear(&framing->framing);
+        free(framing);
+    }
+    receiver->damaged = false;
+}
+
 void mptcp_receiver_begin(struct mptcp *mptcp, const struct sim_packet *packet)
 {
     const struct sim_mapping *mapping = &sim_packet_lists(mptcp->env->pool, packet)->tcp.mapping;
@@ -27,8 +38,9 @@ void mptcp_receiver_begin(struct mptcp *mptcp, const struct sim_packet *packet)
     if (mapping->seq <= receiver->first && receiver->next)
         return;
     ranges_clear(&receiver->arrived);
+    framings_clear(receiver);
     receiver->end_count = 0;
-    receiver->first = receiver->next = mapping->seq;
+    receiver->first = receiver->next = receiver->told = mapping->seq;
 }
 
 void mptcp_receivers_clear(struct mptcp *mptcp)
@@ -37,6 +49,7 @@ void mptcp_receivers_clear(struct mptcp *mptcp)
         struct mptcp_receiver *receiver = mptcp->receiver_list;
         mptcp->receiver_list = receiver->all_next;
         ranges_clear(&receiver->arrived);
+        framings_clear(receiver);
         free(receiver->ends);
         free(receiver);
     }
@@ -68,6 +81,37 @@ static void touch_end(struct mptcp_receiver *receiver, uint64_t seq, sim_time no
         receiver->ends[i].newest = now;
 }
 
+static void add_framing(struct mptcp_receiver *receiver, const struct sim_pool *pool,
+                        const struct sim_packet *packet, uint64_t start)
+{
+    struct mptcp_framing *added = calloc(1, sizeof *added);
+    SIM_CHECK(added, "out of memory for a message of host %u", packet->src);
+    added->start = start;
+    framing_take(&added->framing, pool, packet, 0);
+    added->next = receiver->framings;
+    receiver->framings = added;
+}
+
+/* That of the message which begins where the last one ended; all zeros: it has none. */
+static struct framing take_framing(struct mptcp_receiver *receiver, uint64_t end)
+{
+    struct framing framing = {0};
+    for (struct mptcp_framing **at = &receiver->framings; *at; at = &(*at)->next) {
+        struct mptcp_framing *found = *at;
+        if (found->start != receiver->told)
+            continue;
+        framing = found->framing;
+        *at = found->next;
+        free(found);
+        break;
+    }
+    framing.bytes = end - receiver->told;
+    framing.damaged = receiver->damaged;
+    receiver->told = end;
+    receiver->damaged = false;
+    return framing;
+}
+
 static void deliver(struct mptcp *mptcp, struct mptcp_receiver *receiver, uint32_t src,
                     sim_time now)
 {
@@ -77,7 +121,8 @@ static void deliver(struct mptcp *mptcp, struct mptcp_receiver *receiver, uint32
         const struct mptcp_end *end = &receiver->ends[count];
         mptcp->counts.held_messages += end->newest < now;
         mptcp->counts.held_time += (uint64_t)(now - end->newest);
-        env->app_ops->delivered(env->app, src, end->message, now);
+        struct framing framing = take_framing(receiver, end->seq);
+        framing_deliver(&framing, env, src, end->message, now);
     }
     receiver->end_count -= count;
     memmove(receiver->ends, receiver->ends + count, receiver->end_count * sizeof *receiver->ends);
@@ -104,6 +149,9 @@ static void app_received(void *app, const struct sim_packet *packet, uint32_t by
     if (mapping->last)
         add_end(receiver, (struct mptcp_end){range.end, now, mapping->message});
     touch_end(receiver, range.end, now);
+    if (packet->flags & SIM_PACKET_FRAMED)
+        add_framing(receiver, env->pool, packet, range.start);
+    receiver->damaged |= (packet->flags & SIM_PACKET_DAMAGED) != 0;
     env->app_ops->received(env->app, packet, (uint32_t)fresh, now);
     receiver->next = ranges_advance(&receiver->arrived, receiver->next);
     deliver(mptcp, receiver, packet->src, now);

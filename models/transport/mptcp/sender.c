@@ -101,8 +101,11 @@ static bool next_chunk(struct mptcp_connection *connection, struct mptcp_chunk *
         bool there = (uint32_t)number - connection->chunk_first <
                      connection->chunk_end - connection->chunk_first;
         if (there && !ranges_cover(&connection->acked, chunk->data)) {
-            *chunk = (struct mptcp_chunk){
-                .data = chunk->data, .message = chunk->message, .last = chunk->last, .again = true};
+            *chunk = (struct mptcp_chunk){.data = chunk->data,
+                                          .message = chunk->message,
+                                          .last = chunk->last,
+                                          .framed = chunk->framed,
+                                          .again = true};
             return true;
         }
         ranges_remove(&connection->again, (struct range){number, number + 1});
@@ -115,6 +118,7 @@ static bool next_chunk(struct mptcp_connection *connection, struct mptcp_chunk *
         left < connection->mptcp->payload_bytes ? left : connection->mptcp->payload_bytes;
     *chunk = (struct mptcp_chunk){.data = {connection->next, connection->next + bytes},
                                   .message = message->number,
+                                  .framed = message->frame && connection->next == message->start,
                                   .last = bytes == left};
     return true;
 }
@@ -175,6 +179,7 @@ static void complete_messages(struct mptcp_connection *connection, sim_time now)
         struct mptcp_message *message = connection->head;
         uint32_t number = message->number;
         connection->head = message->next;
+        free(message->frame);
         free(message);
         env->app_ops->completed(env->app, number, now);
     }
@@ -304,6 +309,7 @@ void mptcp_connection_free(struct mptcp_connection *connection)
     while (connection->head) {
         struct mptcp_message *message = connection->head;
         connection->head = message->next;
+        free(message->frame);
         free(message);
     }
     ranges_clear(&connection->acked);
@@ -354,6 +360,8 @@ void mptcp_submit_message(struct mptcp *mptcp, const struct sim_message *message
     uint64_t bytes = message->bytes ? message->bytes : 1; /* the application's framing, as in TCP */
     bool endless = bytes >= SIM_ENDLESS - connection->last;
     queued->number = message->number;
+    queued->frame = framing_of(message);
+    queued->start = connection->last;
     queued->end = connection->last = endless ? UINT64_MAX : connection->last + bytes;
     *(connection->head ? &connection->tail->next : &connection->head) = queued;
     connection->tail = queued;
@@ -381,6 +389,16 @@ static const struct mptcp_chunk *chunk_of(struct mptcp_connection *connection,
     return NULL;
 }
 
+/* The frame of the message that begins with the chunk; NULL: none does, or it is complete. */
+static const struct sim_frame *frame_of(const struct mptcp_connection *connection,
+                                        const struct mptcp_chunk *chunk)
+{
+    for (const struct mptcp_message *at = connection->head; chunk->framed && at; at = at->next)
+        if (at->start >= chunk->data.start)
+            return at->start == chunk->data.start ? at->frame : NULL;
+    return NULL;
+}
+
 /* The options that go with what TCP sends. */
 static void add_options(struct mptcp_connection *connection, struct sim_packet *packet)
 {
@@ -398,6 +416,7 @@ static void add_options(struct mptcp_connection *connection, struct sim_packet *
                                         .subflow = subflow,
                                         .last = chunk->last};
         packet->size_bytes += MPTCP_DATA_BYTES;
+        framing_write(mptcp->env->pool, packet, frame_of(connection, chunk));
         if (chunk->again && !(packet->flags & SIM_PACKET_RESENT)) {
             packet->flags |= SIM_PACKET_RESENT;
             mptcp->counts.retransmissions++;

@@ -61,9 +61,10 @@ static void receive_answer(struct quic *quic, struct sim_packet *packet, sim_tim
 static struct sim_packet *quic_receive(void *self, struct sim_packet *packet, sim_time now)
 {
     struct quic *quic = self;
-    if (packet->flags & SIM_PACKET_TRIMMED)
-        sim_packet_free(quic->env->pool, packet); /* its AEAD would be wrong */
-    else if (packet->quic.flags & SIM_QUIC_INITIAL)
+    if (packet->flags & (SIM_PACKET_TRIMMED | SIM_PACKET_DAMAGED)) {
+        quic->counts.malformed += (packet->flags & SIM_PACKET_DAMAGED) != 0;
+        sim_packet_free(quic->env->pool, packet); /* its AEAD is wrong */
+    } else if (packet->quic.flags & SIM_QUIC_INITIAL)
         return quic_receiver_initial(quic, packet);
     else if (packet->quic.flags & SIM_QUIC_STREAM)
         return quic_receiver_data(quic, packet, now);

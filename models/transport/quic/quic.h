@@ -11,6 +11,7 @@
 #include <mtpsim/transport.h>
 
 #include "models/transport/demux.h"
+#include "models/transport/framing.h"
 #include "models/transport/governor.h"
 #include "models/transport/ranges.h"
 #include "models/transport/ring.h"
@@ -40,6 +41,7 @@ struct quic_stream {
     uint32_t id, number;
     uint8_t priority;
     bool in_lost;
+    struct sim_frame *frame;
 };
 
 enum quic_fate { QUIC_IN_FLIGHT, QUIC_ACKED, QUIC_LOST };
@@ -83,7 +85,8 @@ struct quic_connection {
 
 struct quic_incoming {
     struct ranges arrived; /* of its numbers, the end's included */
-    uint64_t total;        /* with the end; UINT64_MAX: not known yet */
+    struct framing framing;
+    uint64_t total; /* with the end; UINT64_MAX: not known yet */
 };
 
 struct quic_receiver {

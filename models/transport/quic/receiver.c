@@ -56,6 +56,7 @@ static void incoming_free(struct quic_receiver *receiver, uint64_t id,
 {
     demux_remove(&receiver->streams, id);
     ranges_clear(&incoming->arrived);
+    framing_clear(&incoming->framing);
     free(incoming);
 }
 
@@ -180,13 +181,16 @@ static void take(struct quic_receiver *receiver, const struct sim_packet *packet
         quic->counts.spurious_retransmissions++;
     if (fresh > header->payload_bytes)
         fresh = header->payload_bytes;
+    framing_take(&incoming->framing, quic->env->pool, packet, fresh);
     if (fresh)
         quic->env->app_ops->received(quic->env->app, packet, (uint32_t)fresh, now);
     if (!ranges_cover(&incoming->arrived, (struct range){0, incoming->total}))
         return;
+    struct framing framing = incoming->framing;
+    incoming->framing = (struct framing){0};
     incoming_free(receiver, header->stream, incoming);
     ranges_add(&receiver->done, stream, NULL);
-    quic->env->app_ops->delivered(quic->env->app, packet->src, header->message, now);
+    framing_deliver(&framing, quic->env, packet->src, header->message, now);
 }
 
 /* Whether the packet's acknowledgement may wait; -1: it is a copy, and gets none. */

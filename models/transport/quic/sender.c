@@ -79,6 +79,7 @@ void quic_stream_free(struct quic_connection *connection, struct quic_stream *st
     demux_remove(&connection->streams, stream->id);
     ranges_clear(&stream->lost);
     ranges_clear(&stream->acked);
+    free(stream->frame);
     free(stream);
 }
 
@@ -158,6 +159,7 @@ void quic_submit_message(struct quic *quic, const struct sim_message *message, s
     stream->id = connection->stream_count++;
     stream->number = message->number;
     stream->priority = message->priority;
+    stream->frame = framing_of(message);
     demux_add(&connection->streams, stream->id, stream);
     enter_new(connection, stream);
     connection->persistent |= message->persistent;
@@ -264,6 +266,7 @@ static struct sim_packet *send_range(struct quic_connection *connection,
     packet->ecn = SIM_ECN_ECT;
     packet->priority = stream->priority;
     packet->flags = range.start < stream->sent ? SIM_PACKET_RESENT : 0;
+    framing_write(connection->quic->env->pool, packet, range.start == 0 ? stream->frame : NULL);
     packet->quic.payload_bytes = (uint16_t)payload;
     packet->quic.packet = connection->next;
     packet->quic.offset = range.start;

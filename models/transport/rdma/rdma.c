@@ -124,6 +124,7 @@ static struct sim_packet *write_unreliable(struct rdma *rdma, const struct outbo
     packet->dst = piece->flow->dst;
     packet->hash = piece->flow->hash;
     packet->priority = piece->priority;
+    framing_write(rdma->env->pool, packet, piece->frame);
     packet->rdma = (struct sim_rdma_header){
         .src_port = piece->flow->src_port,
         .dst_port = piece->flow->dst_port,

@@ -31,6 +31,7 @@ struct rdma_message {
     uint64_t bytes, first_psn, packets; /* bytes UINT64_MAX: endless, and so are packets */
     uint32_t number;
     uint8_t priority;
+    struct sim_frame *frame;
 };
 
 /* A packet that was sent and is not acknowledged. */
@@ -68,8 +69,9 @@ struct rdma_responder {
     uint32_t unacked; /* packets in order since the last acknowledgement */
     uint32_t marked;  /* of these */
     uint32_t hash;
-    bool nak_sent;   /* RC: no other one before the packet arrives (9.7.5.2.8) */
-    bool in_message; /* UC: all of its packets until now are there */
+    struct framing framing; /* of the message that arrives */
+    bool nak_sent;          /* RC: no other one before the packet arrives (9.7.5.2.8) */
+    bool in_message;        /* UC: all of its packets until now are there */
     struct rdma_responder *all_next;
 };
 

@@ -122,6 +122,7 @@ static void message_drop(struct rdma_requester *requester)
 {
     struct rdma_message *message = requester->head;
     requester->head = message->next;
+    free(message->frame);
     free(message);
 }
 
@@ -159,6 +160,7 @@ void rdma_requester_submit(struct rdma *rdma, const struct sim_message *message,
         .packets = message->bytes == SIM_ENDLESS ? UINT64_MAX : packets + !packets,
         .number = message->number,
         .priority = message->priority,
+        .frame = framing_of(message),
     };
     requester->submitted += queued->packets;
     requester->persistent |= message->persistent;
@@ -185,6 +187,7 @@ static struct sim_packet *write_packet(const struct rdma_requester *requester, u
     packet->hash = requester->hash;
     packet->priority = message->priority;
     packet->flags = psn < requester->end ? SIM_PACKET_RESENT : 0;
+    framing_write(env->pool, packet, psn == message->first_psn ? message->frame : NULL);
     packet->rdma = (struct sim_rdma_header){
         .src_port = requester->own_port,
         .dst_port = requester->peer_port,

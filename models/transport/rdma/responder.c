@@ -31,6 +31,7 @@ static struct rdma_responder *responder_of(struct rdma *rdma, const struct sim_p
         responder->first = responder->expected = responder->highest = packet->rdma.first;
         responder->unacked = responder->marked = 0;
         responder->nak_sent = responder->in_message = false;
+        framing_clear(&responder->framing);
     }
     return responder;
 }
@@ -40,6 +41,7 @@ void rdma_responders_clear(struct rdma *rdma)
     while (rdma->responder_list) {
         struct rdma_responder *responder = rdma->responder_list;
         rdma->responder_list = responder->all_next;
+        framing_clear(&responder->framing);
         free(responder);
     }
     demux_clear(&rdma->responders);
@@ -56,13 +58,17 @@ static void count_order(struct rdma *rdma, struct rdma_responder *responder,
 }
 
 /* The packet is the next of its message. */
-static void take(struct rdma *rdma, const struct sim_packet *packet, sim_time now)
+static void take(struct rdma *rdma, struct rdma_responder *responder,
+                 const struct sim_packet *packet, sim_time now)
 {
     const struct sim_transport_env *env = rdma->env;
+    if (packet->rdma.flags & SIM_RDMA_FIRST)
+        framing_clear(&responder->framing);
+    framing_take(&responder->framing, env->pool, packet, packet->rdma.payload_bytes);
     if (packet->rdma.payload_bytes)
         env->app_ops->received(env->app, packet, packet->rdma.payload_bytes, now);
     if (packet->rdma.flags & SIM_RDMA_LAST)
-        env->app_ops->delivered(env->app, packet->src, packet->rdma.message, now);
+        framing_deliver(&responder->framing, env, packet->src, packet->rdma.message, now);
 }
 
 /* ---- reliable ---- */
@@ -103,7 +109,7 @@ struct sim_packet *rdma_responder_reliable(struct rdma *rdma, struct sim_packet 
             responder->nak_sent = false;
             responder->expected++;
             responder->marked += packet->ecn == SIM_ECN_CE;
-            take(rdma, packet, now);
+            take(rdma, responder, packet, now);
         }
         bool last = packet->rdma.flags & SIM_RDMA_LAST;
         if (!due || last || ++responder->unacked >= rdma->params->ack_every)
@@ -136,7 +142,7 @@ void rdma_responder_unreliable(struct rdma *rdma, struct sim_packet *packet, sim
         if (packet->rdma.flags & SIM_RDMA_FIRST)
             responder->in_message = true;
         if (responder->in_message)
-            take(rdma, packet, now);
+            take(rdma, responder, packet, now);
         else
             rdma->counts.discarded++;
         if (packet->rdma.flags & SIM_RDMA_LAST)
