@@ -8,7 +8,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 scenario=$source_dir/scenarios/congestion_models/flows_stop.yaml
 
-"$mtpsim" run "$scenario" --system mtp_swift --system mtp_xcp --system tcp_swift --system tcp_dctcp --quiet --out "$work/result"
+"$mtpsim" run "$scenario" --system mtp_xcp --system tcp_swift --quiet --out "$work/result"
 
 status=0
 "$mtpsim" validate "$scenario" --set systems.tcp_swift.transport.tcp.congestion=xcp 2>"$work/messages" || status=$?

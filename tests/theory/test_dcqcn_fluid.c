@@ -40,7 +40,7 @@ START_TEST(dcqcn_fluid__fixed_point)
         .senders = rows[_i].senders,
         .gbps = 40,
         .delay_ns = 500,
-        .duration_ms = 200,
+        .duration_ms = 60,
         .queue = "{red_ecn: {capacity: 20000p}}",
         .transport = rows[_i].tcp ? "{tcp: {congestion: dcqcn, receive_window: 1GB}}"
                                   : "{mtp: {congestion: dcqcn}}",

@@ -59,7 +59,7 @@ static struct star_result run_case(const struct swift_case *it)
         .senders = it->senders,
         .gbps = 100,
         .delay_ns = 2000,
-        .duration_ms = 20,
+        .duration_ms = 8,
         .queue = "{droptail: {capacity: 8000p}}",
         .transport = transport,
     });
