@@ -46,10 +46,10 @@ struct pathlet {
  * handed over after it. */
 struct remote {
     struct remote_chain {
-        sim_time first;      /* arrival of the first packet */
-        uint32_t head, tail; /* 0: empty */
-    } chains[2];             /* windows take them in turn */
-    uint32_t to;             /* which outbox: the worker of the node, or its rank */
+        _Alignas(64) sim_time first; /* arrival of the first packet */
+        uint32_t head, tail;         /* 0: empty */
+    } chains[2]; /* windows take them in turn: one is read while the other is filled */
+    uint32_t to; /* which outbox: the worker of the node, or its rank */
 };
 
 /* An ingress policy before its port. */

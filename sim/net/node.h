@@ -40,6 +40,7 @@ struct node {
     uint32_t process;
 
     uint64_t digest;
+    uint64_t busy_word; /* where `busy` points, for up to 64 ports */
     sim_time local_now; /* of the last local event */
     struct host *host;  /* one of the two */
     struct fabric_switch *fabric_switch;
@@ -73,8 +74,8 @@ struct process {
  * beyond its end goes into the last slot; the process then finds nothing to do and is entered
  * again. */
 struct schedule {
-    uint64_t *bits;  /* SLOTS x words */
-    uint32_t *taken; /* scratch: what runs now */
+    _Alignas(64) uint64_t *bits; /* SLOTS x words */
+    uint32_t *taken;             /* scratch: what runs now */
     bool any[SLOTS];
     uint32_t words;
     uint64_t window; /* index of the current window: [window, window + 1) x length */
@@ -89,9 +90,10 @@ struct outbox {
     uint32_t count;
 };
 
-/* What one thread works with. */
+/* What one thread works with. Neither this nor what it points to shares a cache line with what
+ * another thread writes. */
 struct worker {
-    struct sim_pool *pool;
+    _Alignas(64) struct sim_pool *pool;
     struct schedule *schedule;
     struct crew *crew;                /* all workers */
     uint32_t index;                   /* there */

@@ -1,5 +1,6 @@
 /* Processes, how long a window may be, and which thread of which rank runs what. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "net/network.h"
 #include "net/pfc.h"
@@ -152,6 +153,15 @@ static void assign_seats(struct simulation *simulation)
     }
 }
 
+/* Zeroed memory in cache lines of its own. */
+static void *lines_new(size_t bytes)
+{
+    size_t size = (bytes + 63) / 64 * 64;
+    void *lines = aligned_alloc(64, size);
+    SIM_CHECK(lines, "out of memory for %zu bytes", size);
+    return memset(lines, 0, size);
+}
+
 static void make_worker(struct simulation *simulation, uint32_t index, uint32_t most_ports)
 {
     struct worker *worker = &simulation->crew.workers[index];
@@ -167,8 +177,9 @@ static void make_worker(struct simulation *simulation, uint32_t index, uint32_t 
         .key_ports = g_new(uint16_t, most_ports),
     };
     for (int parity = 0; parity < 2; parity++) {
-        worker->outboxes[parity] = g_new0(struct outbox, crew_outbox_count(&simulation->crew));
-        worker->returned[parity] = g_new0(struct sim_returned, simulation->crew.count);
+        worker->outboxes[parity] =
+            lines_new(crew_outbox_count(&simulation->crew) * sizeof(struct outbox));
+        worker->returned[parity] = lines_new(simulation->crew.count * sizeof(struct sim_returned));
     }
     worker->pool->returned = worker->returned[0];
 }
@@ -181,8 +192,7 @@ static void make_remote(struct simulation *simulation, struct node *node, struct
                       ? port->peer->worker
                       : crew_outbox_of_rank(&simulation->crew, port->peer->rank);
     port->remote_peer = true;
-    port->remote = calloc(1, sizeof *port->remote);
-    SIM_CHECK(port->remote, "out of memory for a port");
+    port->remote = lines_new(sizeof *port->remote);
     port->remote->to = to;
     for (int parity = 0; parity < 2; parity++) {
         struct outbox *outbox = &worker->outboxes[parity][to];
@@ -213,7 +223,7 @@ static void make_crew(struct simulation *simulation)
     simulation->crew.processes = simulation->processes;
     simulation->crew.ports = simulation->ports;
     simulation->crew.workers = g_aligned_alloc0(count, sizeof(struct worker), 64);
-    simulation->schedules = g_new0(struct schedule, count);
+    simulation->schedules = g_aligned_alloc0(count, sizeof(struct schedule), 64);
     assign_seats(simulation);
     for (uint32_t i = 0; i < count; i++)
         make_worker(simulation, i, most_ports);

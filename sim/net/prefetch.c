@@ -6,7 +6,6 @@
 PREFETCH_INLINE void prefetch_pointed(const struct node *node)
 {
     prefetch_lines(node->pipes, node->port_count * sizeof *node->pipes);
-    __builtin_prefetch(node->busy);
     if (node->host)
         prefetch_lines(node->host, offsetof(struct host, submitted));
     else

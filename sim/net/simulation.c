@@ -81,8 +81,8 @@ static void worker_clear(const struct simulation *simulation, struct worker *wor
     for (int parity = 0; parity < 2; parity++) {
         for (uint32_t to = 0; to < crew_outbox_count(&simulation->crew); to++)
             g_free(worker->outboxes[parity][to].ports);
-        g_free(worker->outboxes[parity]);
-        g_free(worker->returned[parity]);
+        free(worker->outboxes[parity]);
+        free(worker->returned[parity]);
     }
 }
 
@@ -95,7 +95,7 @@ static void processes_clear(struct simulation *simulation)
     for (uint32_t i = 0; simulation->crew.workers && i < simulation->crew.count; i++)
         worker_clear(simulation, &simulation->crew.workers[i]);
     g_aligned_free(simulation->crew.workers);
-    g_free(simulation->schedules);
+    g_aligned_free(simulation->schedules);
 }
 
 static void samplers_clear(struct simulation *simulation)

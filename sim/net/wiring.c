@@ -12,9 +12,10 @@ static void count_ports(struct simulation *simulation)
     simulation->port_count = 2 * spec->link_count;
 }
 
+/* Besides the word in the node. */
 static uint32_t busy_words(const struct node *node)
 {
-    return (node->port_count + 63) / 64;
+    return node->port_count > 64 ? (node->port_count + 63) / 64 : 0;
 }
 
 /* Ports are cache-line aligned; a node's are contiguous, and so are its pipes. */
@@ -25,13 +26,13 @@ static void place_ports(struct simulation *simulation)
         words += busy_words(&simulation->nodes[i]);
     simulation->ports = g_aligned_alloc0(simulation->port_count, sizeof(struct port), 64);
     simulation->pipes = g_aligned_alloc0(simulation->port_count, sizeof(struct pipe), 64);
-    simulation->busy = g_new0(uint64_t, words);
+    simulation->busy = g_new0(uint64_t, words + 1);
     words = 0;
     for (uint32_t i = 0; i < simulation->node_count; i++) {
         struct node *node = &simulation->nodes[i];
         node->ports = simulation->ports + port;
         node->pipes = simulation->pipes + port;
-        node->busy = simulation->busy + words;
+        node->busy = busy_words(node) ? simulation->busy + words : &node->busy_word;
         port += node->port_count;
         words += busy_words(node);
         node->port_count = 0; /* counted up again as links take their ports */

@@ -436,6 +436,7 @@ struct sim_pool {
     struct sim_returned *returned; /* by pool; NULL when it is alone */
     uint32_t capacity;             /* of the arrays */
     uint32_t live;                 /* packets given out now */
+    char apart[64];                /* no cache line has parts of two pools */
 };
 
 SIM_API void sim_pool_init(struct sim_pool *pool, uint32_t capacity);
