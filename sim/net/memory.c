@@ -1,6 +1,7 @@
 /* What a simulation has allocated, added up by walking its structures: struct simulation_memory.
  * Cold: called when a run has ended. */
 #include "net/network.h"
+#include "net/pfc.h"
 #include "net/trace.h"
 
 static uint64_t records_bytes(const GArray *records)
@@ -29,7 +30,7 @@ static uint64_t port_bytes(const struct port *port)
     if (port->queue)
         bytes += model_bytes(&port->queue->plugin);
     if (port->backlog)
-        bytes += sizeof *port->backlog;
+        bytes += sizeof *port->backlog + (port->backlog->pfc ? sizeof *port->backlog->pfc : 0);
     if (port->pathlet)
         bytes += sizeof *port->pathlet + port->pathlet->ops->pathlet_state_size;
     if (port->policy)

@@ -17,6 +17,14 @@ static uint8_t class_bit(uint32_t class)
     return (uint8_t)(1u << class);
 }
 
+/* Whose packets are counted: the input, unless its link has no flow control; or NULL. */
+static struct pfc_input *lossless_input(const struct pfc_node *pfc, uint32_t number)
+{
+    if (!pfc->inputs || number == PFC_NO_INPUT || !pfc->inputs[number].lossless)
+        return NULL;
+    return &pfc->inputs[number];
+}
+
 /* ---- the half that holds back ---- */
 
 static void pfc_tell(struct pfc_node *pfc, uint32_t input, uint32_t class, bool pause, sim_time now)
@@ -33,8 +41,8 @@ static void pfc_tell(struct pfc_node *pfc, uint32_t input, uint32_t class, bool 
 static void input_hold(struct pfc_node *pfc, uint32_t number, uint32_t class, uint64_t bytes,
                        sim_time now)
 {
-    struct pfc_input *input = &pfc->inputs[number];
-    if (!input->lossless)
+    struct pfc_input *input = lossless_input(pfc, number);
+    if (!input)
         return;
     input->bytes[class] += bytes;
     if (input->bytes[class] > input->most_bytes)
@@ -48,8 +56,8 @@ static void input_hold(struct pfc_node *pfc, uint32_t number, uint32_t class, ui
 static void input_release(struct pfc_node *pfc, uint32_t number, uint32_t class, uint64_t bytes,
                           sim_time now)
 {
-    struct pfc_input *input = &pfc->inputs[number];
-    if (!input->lossless)
+    struct pfc_input *input = lossless_input(pfc, number);
+    if (!input)
         return;
     input->bytes[class] -= bytes;
     if (input->bytes[class] > pfc->spec->xon_bytes || !(input->told & class_bit(class)))
@@ -70,8 +78,7 @@ static void pfc_put(struct backlog *backlog, uint32_t class, struct sim_packet *
     port->busy |= class_bit(class);
     backlog->packets++;
     backlog->bytes += packet->size_bytes;
-    if (pfc->inputs)
-        input_hold(pfc, pfc->input, class, packet->size_bytes, now);
+    input_hold(pfc, pfc->input, class, packet->size_bytes, now);
 }
 
 /* The class whose first packet came first, of those that are not paused. */
@@ -125,8 +132,7 @@ static void pfc_fire(struct sim_timer *timer, sim_time now)
     uint32_t input = (uint32_t)packet->next_arrival & ((1u << INPUT_BITS) - 1);
     uint64_t bytes = packet->size_bytes;
     port_transmit(backlog->worker, port, packet, now);
-    if (pfc->inputs)
-        input_release(pfc, input, class, bytes, now);
+    input_release(pfc, input, class, bytes, now);
     if (may_send(backlog))
         sim_timer_set(&backlog->node->timers, timer, port->busy_until);
 }
@@ -153,9 +159,9 @@ static enum sim_verdict pfc_verdict(struct port *port, struct sim_packet *packet
                                     const struct sim_queue_view *view)
 {
     const struct pfc_node *pfc = port->backlog->pfc->at;
-    const struct pfc_input *input = &pfc->inputs[pfc->input];
+    const struct pfc_input *input = lossless_input(pfc, pfc->input);
     enum sim_verdict verdict = port_verdict_of(port, packet, view);
-    if (!input->lossless)
+    if (!input)
         return verdict;
     if (input->bytes[pfc_class(pfc, packet)] + packet->size_bytes > input->limit_bytes)
         return SIM_DROP;
@@ -267,7 +273,8 @@ static void node_equip(const struct spec *spec, struct node *node, struct worker
         return;
     node->watched = true;
     node->pfc = g_new0(struct pfc_node, 1);
-    *node->pfc = (struct pfc_node){.node = node, .worker = worker, .spec = &spec->pfc};
+    *node->pfc = (struct pfc_node){
+        .node = node, .worker = worker, .spec = &spec->pfc, .input = PFC_NO_INPUT};
     if (node->index >= spec->host_count)
         node->pfc->inputs = g_new0(struct pfc_input, node->port_count);
     for (uint32_t i = 0; i < node->port_count; i++) {

@@ -21,6 +21,8 @@
  * A NIC is one queue: while it holds a packet of a paused class, it takes no data from its
  * transport, of whatever class. One with a queue for each class would go on.
  *
+ * What a device at the switch sends on is no input's: it is not counted, and the queue may drop it.
+ *
  * Not modelled: quanta and refreshes (a pause lasts until the resume frame, and neither is ever
  * lost, not even on a link that loses packets or is down), the neighbour's time to react, buffers
  * that ports share, thresholds that follow the occupancy. Schedulers as queues are refused: they
@@ -44,6 +46,7 @@ struct worker;
 
 #define PFC_CLASSES_MAX 8
 #define PFC_FRAME_BYTES 64
+#define PFC_NO_INPUT    UINT16_MAX
 
 /* What came in through one port and waits in the switch. */
 struct pfc_input {
@@ -59,7 +62,7 @@ struct pfc_node {
     struct worker *worker;
     const struct spec_pfc *spec;
     struct pfc_input *inputs; /* by port; NULL at a host, which never holds anybody back */
-    uint32_t input;           /* of the packet that is being handled */
+    uint32_t input;           /* of the packet that is being handled; PFC_NO_INPUT: of none */
     uint64_t order;           /* packets that had to wait; stamps them */
     uint64_t frames_sent, frames_received;
 };

@@ -36,6 +36,8 @@ static __attribute__((noinline, cold)) void node_watch(struct worker *worker, st
         verdict = pfc_obey(worker, node, port, packet, now);
     else
         verdict = node_handle(worker, node, packet, now);
+    if (node->pfc)
+        node->pfc->input = PFC_NO_INPUT;
     node->digest = digest_add(node->digest, now, port, identity, verdict);
     if (traced)
         trace_verdict(node->trace, node, verdict);

@@ -219,6 +219,35 @@ START_TEST(pfc__a_class_is_paused_alone)
 }
 END_TEST
 
+/* What a device makes belongs to no input: nobody is held back for it, and its queue may drop it. */
+static const char with_device[] =
+    "name: device\n"
+    "duration: 1ms\n"
+    "topology:\n"
+    "  hosts: [a, c]\n"
+    "  switches: [s]\n"
+    "  links:\n"
+    "    - {ends: [a, s], rate: 100Gbps, delay: 1us}\n"
+    "    - {ends: [s, c], rate: 10Gbps, delay: 1us}\n"
+    "queue: {droptail: {capacity: 64p}}\n"
+    "transport: {mtp: {congestion: newreno}}\n"
+    "offloads: [{mutate: {at: s, servers: c, rate: 100Gbps, ratio: 0.9}}]\n"
+    "workload: [{messages: {from: a, to: c, bytes: 1MB}}]\n"
+    "pfc: {xoff: 30KB}\n";
+
+START_TEST(pfc__what_a_device_sends_is_no_inputs)
+{
+    struct run run;
+    struct simulation_totals totals;
+    run_init(&run, with_device, 0);
+    simulation_run(run.simulation, SIM_MS, NULL);
+    simulation_totals(run.simulation, &totals);
+    ck_assert_uint_eq(totals.pauses, 0);
+    ck_assert_uint_gt(totals.drops[DROP_QUEUE_FULL], 0);
+    run_clear(&run);
+}
+END_TEST
+
 START_TEST(pfc__digest_is_the_same_for_every_window_pause_merging_and_thread_count)
 {
     static const struct {
@@ -355,6 +384,7 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, pfc__an_incast_drops_only_without);
     tcase_add_test(tcase, pfc__pauses_spread_hop_by_hop_and_hit_bystanders);
     tcase_add_test(tcase, pfc__a_class_is_paused_alone);
+    tcase_add_test(tcase, pfc__what_a_device_sends_is_no_inputs);
     tcase_add_test(tcase, pfc__digest_is_the_same_for_every_window_pause_merging_and_thread_count);
     tcase_add_test(tcase, pfc__a_circle_of_pauses_is_a_deadlock);
     tcase_add_test(tcase, pfc__unused_it_gives_the_digest_without);
