@@ -2,7 +2,7 @@
  * (Dukkipati 2008), XCP (Katabi et al. 2002), HPCC (Li et al. 2019), and occupancy8.
  *
  * A bottleneck of 40 Gbps, 13 us of round trip, hosts of 100 Gbps; B T is 65000 bytes or 45
- * packets. Flows of different hosts start 2 ms apart. No packet is lost anywhere.
+ * packets. Flows of different hosts start 1 ms apart. No packet is lost anywhere.
  */
 #include <math.h>
 
@@ -12,7 +12,7 @@
 #define CAPACITY_GBPS 40.0
 #define ROUND_TRIP    (13 * SIM_US)
 #define FULL_BYTES    65000.0
-#define STAGGER       (2 * SIM_MS)
+#define STAGGER       SIM_MS
 #define PAYLOAD       1352.0
 #define FLOWS_MAX     8u
 
@@ -132,10 +132,10 @@ START_TEST(rcp__fills_the_link)
 {
     double longest;
     struct run run;
-    run_flows(&run, "rcp: {rtt: 13us, start: 10%}", 1, 0, 2 * SIM_MS, SIM_MS);
+    run_flows(&run, "rcp: {rtt: 13us, start: 10%}", 1, 0, SIM_MS, SIM_MS / 2);
     double full = CAPACITY_GBPS * PAYLOAD / 1451;
     double trips = trips_to(&run, 0, 0, full), theory = rcp_trips(0.1);
-    double queue = mean_queue(&run, SIM_MS, &longest);
+    double queue = mean_queue(&run, SIM_MS / 2, &longest);
     g_print(
         "rcp, one flow: 90 %% after %.0f round trips (law: %.0f), %.2f of %.2f Gbps, queue %.1f\n",
         trips, theory, run_goodput_gbps(&run), full, queue);
@@ -151,7 +151,7 @@ END_TEST
 START_TEST(rcp__a_new_flow_has_its_share_at_once)
 {
     struct run run;
-    run_flows(&run, "rcp: {rtt: 13us}", 4, STAGGER, 8 * SIM_MS, 7 * SIM_MS);
+    run_flows(&run, "rcp: {rtt: 13us}", 4, STAGGER, 4 * STAGGER, 3 * STAGGER + STAGGER / 2);
     for (uint32_t flow = 1; flow < 4; flow++) {
         double share = CAPACITY_GBPS * PAYLOAD / 1451 / (flow + 1);
         double trips = trips_to(&run, flow, flow * STAGGER, share);
@@ -168,10 +168,10 @@ START_TEST(xcp__fills_the_link)
 {
     double longest;
     struct run run;
-    run_flows(&run, "xcp: {rtt: 13us}", 1, 0, 2 * SIM_MS, SIM_MS);
+    run_flows(&run, "xcp: {rtt: 13us}", 1, 0, SIM_MS, SIM_MS / 2);
     double full = CAPACITY_GBPS * PAYLOAD / 1462; /* a request of 15 bytes is still on the packet */
     double trips = trips_to(&run, 0, 0, full), theory = xcp_trips(10 / 45.0);
-    double queue = mean_queue(&run, SIM_MS, &longest);
+    double queue = mean_queue(&run, SIM_MS / 2, &longest);
     g_print(
         "xcp, one flow: 90 %% after %.0f round trips (law: %.1f), %.2f of %.2f Gbps, queue %.1f\n",
         trips, theory, run_goodput_gbps(&run), full, queue);
@@ -185,7 +185,7 @@ END_TEST
 START_TEST(xcp__shares_shuffle_into_equality)
 {
     struct run run;
-    run_flows(&run, "xcp: {rtt: 13us}", 4, STAGGER, 8 * SIM_MS, 7 * SIM_MS);
+    run_flows(&run, "xcp: {rtt: 13us}", 4, STAGGER, 4 * STAGGER, 3 * STAGGER + STAGGER / 2);
     for (uint32_t flow = 1; flow < 4; flow++) {
         double share = CAPACITY_GBPS * PAYLOAD / 1462 / (flow + 1);
         double trips = trips_to(&run, flow, flow * STAGGER, share);
@@ -214,7 +214,7 @@ START_TEST(hpcc__utilisation_near_eta)
     struct run run;
     uint32_t flows = hpcc_cases[_i].flows, increase = hpcc_cases[_i].increase_bytes;
     g_autofree char *model = g_strdup_printf("hpcc: {rtt: 13us, increase: %uB}", increase);
-    run_flows(&run, model, flows, SIM_US, 4 * SIM_MS, 2 * SIM_MS);
+    run_flows(&run, model, flows, SIM_US, 3 * SIM_MS, 2 * SIM_MS);
     double load = run_goodput_gbps(&run) * 1451 / PAYLOAD / CAPACITY_GBPS;
     double theory = 0.95 + flows * increase / FULL_BYTES;
     double queue = mean_queue(&run, 2 * SIM_MS, &longest);
@@ -245,7 +245,7 @@ START_TEST(occupancy8__queue)
     double longest;
     struct run run;
     uint32_t flows = counts[_i];
-    run_flows(&run, "occupancy8: {}", flows, SIM_US, 6 * SIM_MS, 3 * SIM_MS);
+    run_flows(&run, "occupancy8: {}", flows, SIM_US, 4 * SIM_MS, 3 * SIM_MS);
     double queue = mean_queue(&run, 3 * SIM_MS, &longest),
            theory = occupancy_queue_bytes(flows) / 1443;
     g_print("occupancy8, %u flows: queue %.1f packets (law: %.1f), at most %.0f\n", flows, queue,
@@ -258,7 +258,7 @@ END_TEST
 
 /* ---- fairness ---- */
 
-/* Flows that start 200 us apart; the last 4 of 10 ms count. HPCC with its authors' rule for W_AI, B
+/* Flows that start 200 us apart; the last 2 of 6 ms count. HPCC with its authors' rule for W_AI, B
  * T (1
  * - eta) / N. */
 static const struct {
@@ -273,8 +273,8 @@ START_TEST(fairness__eight_flows)
 {
     double longest;
     struct run run;
-    run_flows(&run, fair_cases[_i].congestion, FLOWS_MAX, 200 * SIM_US, 10 * SIM_MS, 6 * SIM_MS);
-    double queue = mean_queue(&run, 6 * SIM_MS, &longest);
+    run_flows(&run, fair_cases[_i].congestion, FLOWS_MAX, 200 * SIM_US, 6 * SIM_MS, 4 * SIM_MS);
+    double queue = mean_queue(&run, 4 * SIM_MS, &longest);
     g_print("%s: Jain's index of 8 flows %.4f, %.2f Gbps, queue %.1f, at most %.0f\n",
             fair_cases[_i].congestion, fairness(&run, FLOWS_MAX), run_goodput_gbps(&run), queue,
             longest);
