@@ -72,7 +72,7 @@ static uint64_t outboxes_next(const struct worker *worker)
         const struct outbox *outbox = &worker->outboxes[worker->parity][to];
         for (uint32_t i = 0; i < outbox->count; i++) {
             sim_time first = outbox->ports[i]->remote->chains[worker->parity].first;
-            uint64_t window = (uint64_t)first / (uint64_t)worker->schedule->length;
+            uint64_t window = schedule_window_of(worker->schedule, first);
             least = window < least ? window : least;
         }
     }
@@ -177,7 +177,7 @@ static void *worker_run(void *argument)
     struct worker *worker = argument;
     struct crew *crew = worker->crew;
     double before = user_cpu_seconds();
-    uint64_t last = (uint64_t)(crew->until - 1) / (uint64_t)worker->schedule->length;
+    uint64_t last = schedule_window_of(worker->schedule, crew->until - 1);
     uint64_t window;
     while ((window = worker_meet(worker)) <= last) {
         window_run(worker, crew->processes, window, crew->until);

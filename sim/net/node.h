@@ -80,6 +80,7 @@ struct schedule {
     uint32_t words;
     uint64_t window; /* index of the current window: [window, window + 1) x length */
     sim_time length;
+    uint64_t inverse; /* 2^64 / length */
 };
 
 struct crew;

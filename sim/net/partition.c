@@ -40,6 +40,12 @@ static uint32_t leader_of(uint32_t *leader, uint32_t node)
     return node;
 }
 
+static void lead_themselves(const struct simulation *simulation, uint32_t *leader)
+{
+    for (uint32_t i = 0; i < simulation->node_count; i++)
+        leader[i] = i;
+}
+
 static void merge_close_nodes(const struct simulation *simulation, uint32_t *leader)
 {
     for (uint32_t i = 0; i < simulation->node_count; i++)
@@ -50,6 +56,24 @@ static void merge_close_nodes(const struct simulation *simulation, uint32_t *lea
             uint32_t a = leader_of(leader, i), b = leader_of(leader, port->peer->index);
             leader[a > b ? a : b] = a > b ? b : a;
         }
+}
+
+/* One short link is best merged away, or all windows would be as short. Where many are short, a
+ * process of many nodes costs more than short windows do: a fat-tree of 128 hosts with links of
+ * 10 ns runs at 11 million packet-hops per CPU second in windows of 13 ns, at 7.6 as one process.
+ */
+static bool merging_pays(const struct simulation *simulation, uint32_t *leader)
+{
+    uint32_t merged = 0;
+    g_autofree bool *leads_others = g_new0(bool, simulation->node_count);
+    for (uint32_t i = 0; i < simulation->node_count; i++) {
+        uint32_t first = leader_of(leader, i);
+        if (first == i)
+            continue;
+        merged += 1 + !leads_others[first];
+        leads_others[first] = true;
+    }
+    return merged <= simulation->spec->merge_at_most * simulation->node_count;
 }
 
 /* Numbers the processes by their first nodes, and gives each its nodes. */
@@ -233,9 +257,10 @@ static void make_crew(struct simulation *simulation)
 void network_partition(struct simulation *simulation)
 {
     g_autofree uint32_t *leader = g_new(uint32_t, simulation->node_count);
-    for (uint32_t i = 0; i < simulation->node_count; i++)
-        leader[i] = i;
+    lead_themselves(simulation, leader);
     merge_close_nodes(simulation, leader);
+    if (!merging_pays(simulation, leader))
+        lead_themselves(simulation, leader);
     make_processes(simulation, leader);
     make_crew(simulation);
 }

@@ -7,7 +7,11 @@
 
 bool schedule_init(struct schedule *schedule, uint32_t processes, sim_time length)
 {
-    *schedule = (struct schedule){.words = (processes + 63) / 64, .length = length};
+    *schedule = (struct schedule){
+        .words = (processes + 63) / 64,
+        .length = length,
+        .inverse = UINT64_MAX / (uint64_t)length,
+    };
     schedule->bits = calloc((size_t)SLOTS * schedule->words, sizeof *schedule->bits);
     schedule->taken = malloc((size_t)64 * schedule->words * sizeof *schedule->taken);
     return schedule->bits && schedule->taken;
@@ -27,7 +31,7 @@ static uint64_t *slot_bits(struct schedule *schedule, uint64_t window)
 
 static void schedule_enter(struct schedule *schedule, uint32_t process, sim_time when)
 {
-    uint64_t window = (uint64_t)when / (uint64_t)schedule->length;
+    uint64_t window = schedule_window_of(schedule, when);
     if (window - schedule->window >= SLOTS)
         window = schedule->window + SLOTS - 1;
     slot_bits(schedule, window)[process / 64] |= UINT64_C(1) << (process % 64);

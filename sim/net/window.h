@@ -7,6 +7,15 @@
 bool schedule_init(struct schedule *schedule, uint32_t processes, sim_time length);
 void schedule_clear(struct schedule *schedule);
 
+/* The window of a time. With a division it would take twice as long, where most packets find their
+ * link empty and wake its end, as on short links: 6 % of the run with 10 ns. */
+static inline uint64_t schedule_window_of(const struct schedule *schedule, sim_time when)
+{
+    uint64_t time = (uint64_t)when, length = (uint64_t)schedule->length;
+    uint64_t window = (uint64_t)((unsigned __int128)time * schedule->inverse >> 64);
+    return window + (time - window * length >= length); /* never more than one off */
+}
+
 /* The next window from the current one on that has something entered; UINT64_MAX when none has. */
 uint64_t schedule_next(const struct schedule *schedule);
 

@@ -503,6 +503,12 @@ static const struct sim_param engine_params[] = {
      .offset = offsetof(struct engine_params, merge_below),
      .max = TIME_MAX,
      .type = SIM_PARAM_TIME},
+    {.name = "merge_at_most",
+     .help = "share of the nodes that may be merged; else none is, and windows are short",
+     .fallback = "25%",
+     .offset = offsetof(struct engine_params, merge_at_most),
+     .max = 1,
+     .type = SIM_PARAM_FRACTION},
     {.name = NULL},
 };
 

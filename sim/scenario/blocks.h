@@ -86,6 +86,7 @@ struct packets_params {
 
 struct engine_params {
     sim_time window, merge_below;
+    double merge_at_most;
 };
 
 struct expectation_params {

@@ -117,6 +117,7 @@ struct spec {
     uint32_t threads;     /* 0: 1 */
     struct ranks *ranks;  /* that the run is split over; NULL: none, this process runs all */
     sim_time merge_below; /* links with less lookahead merge their nodes; default 100 ns */
+    double merge_at_most; /* unless that would merge more than this share of all nodes */
 };
 
 /* An expression of metrics, `mtp.goodput_gbps / dctcp.goodput_gbps`, and its bounds. NAN: no such

@@ -277,5 +277,6 @@ struct spec *system_spec(const struct scope *scope, const struct system *system,
     load_measure(&own, tree_get(blocks, "measure"), memory, spec);
     spec->window = engine->window;
     spec->merge_below = engine->merge_below;
+    spec->merge_at_most = engine->merge_at_most;
     return spec;
 }

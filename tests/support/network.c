@@ -40,7 +40,8 @@ void network_init(struct network *network, uint32_t hosts, uint32_t switches)
                  .host_count = hosts,
                  .node_count = hosts + switches,
                  .mtu_bytes = 1500,
-                 .merge_below = 100 * SIM_NS},
+                 .merge_below = 100 * SIM_NS,
+                 .merge_at_most = 1},
     };
     ck_assert_uint_le(hosts + switches, NETWORK_NODES_MAX);
     for (uint32_t i = 0; i < hosts + switches; i++) {

@@ -63,6 +63,29 @@ START_TEST(engine__digest_is_the_same_for_every_window_pause_merging_and_thread_
 }
 END_TEST
 
+/* Five links of a dumbbell of four hosts: one is short, or all. */
+START_TEST(engine__few_short_links_are_merged_away_many_are_not)
+{
+    static const struct {
+        uint32_t short_links;
+        double merge_at_most;
+        uint32_t processes;
+    } rows[] = {{0, 1, 6}, {1, 0.4, 5}, {5, 0.4, 6}, {5, 1, 1}, {5, 0, 6}, {1, 0, 6}};
+    struct network network;
+    network_dumbbell(&network, 2, 100, SIM_US);
+    for (uint32_t i = 0; i < rows[_i].short_links; i++)
+        network.links[4 - i].delay = 10 * SIM_NS;
+    network.spec.merge_at_most = rows[_i].merge_at_most;
+    struct simulation *simulation = network_build(&network);
+    ck_assert_uint_eq(simulation->process_count, rows[_i].processes);
+    simulation_free(simulation);
+    network.spec.duration = 50 * SIM_US;
+    uint64_t digest = run_network(&network, in_one_go).digest;
+    network.spec.merge_at_most = rows[_i].merge_at_most > 0.5 ? 0 : 1;
+    ck_assert_uint_eq(run_network(&network, in_one_go).digest, digest);
+}
+END_TEST
+
 START_TEST(engine__digest_is_the_same_for_windows_of_one_picosecond)
 {
     struct network network;
@@ -306,6 +329,7 @@ static void add_cases(TCase *tcase)
 {
     tcase_add_test(tcase,
                    engine__digest_is_the_same_for_every_window_pause_merging_and_thread_count);
+    tcase_add_loop_test(tcase, engine__few_short_links_are_merged_away_many_are_not, 0, 6);
     tcase_add_test(tcase, engine__digest_is_the_same_for_windows_of_one_picosecond);
     tcase_add_test(tcase, engine__a_backlog_gives_the_digest_of_computed_departures);
     tcase_add_test(tcase, engine__link_events_act_at_their_time);
