@@ -138,14 +138,14 @@ void outbox_sent(struct outbox *outbox, const struct outbox_piece *piece, uint32
 /* Sums, so the order of the table does not matter. */
 void outbox_memory(const struct outbox *outbox, struct sim_transport_memory *memory)
 {
-    for (uint32_t i = 0; i <= outbox->flows.mask; i++) {
+    for (uint32_t i = 0; outbox->flows.count && i <= outbox->flows.mask; i++) {
         const struct outbox_flow *flow = outbox->flows.entries[i].connection;
         if (!flow)
             continue;
         memory->flows++;
         memory->flow_bytes += sizeof *flow;
         for (const struct outbox_message *at = flow->head; at; at = at->next)
-            memory->flow_bytes += sizeof *at;
+            memory->flow_bytes += sizeof *at + (at->frame ? sizeof *at->frame : 0);
     }
     memory->other_bytes += demux_bytes(&outbox->flows);
 }
