@@ -6,24 +6,7 @@ scenario=$MTPSIM_SOURCE_DIR/scenarios/multipath.yaml
 folder=$(mktemp -d)
 trap 'chmod -R u+w "$folder"; rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
-failures=0
-
-fail() {
-    echo "FAIL: $*"
-    failures=$((failures + 1))
-}
-
-# expect STATUS WHAT COMMAND...: runs it with its output in out and err.
-expect() {
-    local status=$1 what=$2 got
-    shift 2
-    "$@" >out 2>err </dev/null
-    got=$?
-    if [ "$got" -ne "$status" ]; then
-        fail "$what: exit status $got, not $status: $*"
-        sed 's/^/    /' out err
-    fi
-}
+. "$MTPSIM_SOURCE_DIR/tests/support/command.sh"
 
 # says FILE TEXT: the file holds the text.
 says() {
@@ -31,18 +14,6 @@ says() {
         fail "$1 does not say: $2"
         sed 's/^/    /' "$1"
     }
-}
-
-# same A B: two results are equal, but for manifest.json and cpu_seconds.
-same() {
-    local file
-    (cd "$1" && find . -type f ! -name manifest.json | sort) >files_a
-    (cd "$2" && find . -type f ! -name manifest.json | sort) >files_b
-    cmp -s files_a files_b || fail "$1 and $2 have different files"
-    while read -r file; do
-        cmp -s <(grep -v '"cpu_seconds"' "$1/$file") <(grep -v '"cpu_seconds"' "$2/$file") ||
-            fail "$file differs between $1 and $2"
-    done <files_a
 }
 
 # status RESULT: the status in its summary.

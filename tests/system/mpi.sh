@@ -5,23 +5,7 @@ program=$MTPSIM source_dir=$MTPSIM_SOURCE_DIR
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
-failures=0
-
-fail() {
-    echo "FAIL: $*"
-    failures=$((failures + 1))
-}
-
-# expect STATUS WHAT COMMAND...: runs it with its output in out and err.
-expect() {
-    local status=$1 what=$2 got
-    shift 2
-    timeout 120 "$@" >out 2>err </dev/null
-    got=$?
-    [ "$got" -eq "$status" ] && return
-    fail "$what: exit status $got, not $status: $*"
-    sed 's/^/    /' out err
-}
+. "$MTPSIM_SOURCE_DIR/tests/support/command.sh"
 
 # says FILE TEXT TIMES: so often the file holds the text.
 says() {
@@ -30,17 +14,6 @@ says() {
     [ "$times" -eq "$3" ] && return
     fail "$1 says $times times, not $3: $2"
     sed 's/^/    /' "$1"
-}
-
-# same A B: two results are equal, but for manifest.json and cpu_seconds.
-same() {
-    local file
-    (cd "$1" && find . -type f ! -name manifest.json | sort) >files_a
-    (cd "$2" && find . -type f ! -name manifest.json | sort) >files_b
-    cmp -s files_a files_b || fail "$1 and $2 have different files"
-    while read -r file; do
-        cmp -s <(grep -v '"cpu_seconds"' "$1/$file") <(grep -v '"cpu_seconds"' "$2/$file") || fail "$file differs between $1 and $2"
-    done <files_a
 }
 
 if [ -z "${MTPSIM_MPIRUN:-}" ]; then
@@ -54,7 +27,7 @@ fi
 export ASAN_OPTIONS=detect_leaks=0 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 # Once a rank ends with an error, all have done what they had to: the launcher need not wait a second.
-mpirun=("$MTPSIM_MPIRUN" --oversubscribe --mca odls_base_sigkill_timeout 0 -n)
+mpirun=(timeout 120 "$MTPSIM_MPIRUN" --oversubscribe --mca odls_base_sigkill_timeout 0 -n)
 two=("${mpirun[@]}" 2 "$program")
 three=("${mpirun[@]}" 3 "$program")
 
@@ -94,7 +67,7 @@ grep -q '"ranks": 2' sweep.2/manifest.json || fail "the manifest does not say ho
 expect 0 "one rank" "${mpirun[@]}" 1 "$program" run multipath.yaml "${short[@]}" --duration 1ms --jobs 2 --quiet --out alone
 same multipath alone
 # Only rank 0 has the standard input.
-timeout 120 "${two[@]}" - "${short[@]}" --duration 1ms --quiet --out stdin <multipath.yaml >out 2>err ||
+"${two[@]}" - "${short[@]}" --duration 1ms --quiet --out stdin <multipath.yaml >out 2>err ||
     fail "standard input"
 same multipath stdin
 
@@ -146,7 +119,7 @@ ends() {
 # interrupt SIGNAL RANK OUT: a long run, whose rank gets a signal; its exit status is in $status.
 interrupt() {
     local launcher children child
-    "${two[@]}" run "${long[@]}" --out "$3" >out 2>err </dev/null &
+    "${two[@]:2}" run "${long[@]}" --out "$3" >out 2>err </dev/null & # without `timeout`, for its children
     launcher=$!
     until compgen -G ".$3.part-*/dctcp" >/dev/null || ! kill -0 "$launcher"; do sleep 0.1; done
     sleep 0.3
