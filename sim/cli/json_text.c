@@ -8,6 +8,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "core/number.h"
+
 static void json_append_node(GString *text, JsonNode *node, guint depth);
 
 static void json_append_string(GString *text, const char *string)
@@ -24,23 +26,6 @@ static void json_append_string(GString *text, const char *string)
     g_string_append_c(text, '"');
 }
 
-char *json_number_text(double value)
-{
-    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-
-    if (fabs(value) < 1e15 && value == floor(value))
-        return g_strdup_printf("%.0f", value + 0.0); /* + 0.0: no "-0" */
-    for (int digits = 1; digits <= 17; digits++) {
-        char format[8];
-
-        g_snprintf(format, sizeof format, "%%.%dg", digits);
-        g_ascii_formatd(buffer, sizeof buffer, format, value);
-        if (g_ascii_strtod(buffer, NULL) == value)
-            break;
-    }
-    return g_strdup(buffer);
-}
-
 static void json_append_value(GString *text, JsonNode *node)
 {
     GType type = json_node_get_value_type(node);
@@ -50,7 +35,7 @@ static void json_append_value(GString *text, JsonNode *node)
     } else if (type == G_TYPE_BOOLEAN) {
         g_string_append(text, json_node_get_boolean(node) ? "true" : "false");
     } else if (type == G_TYPE_DOUBLE) {
-        g_autofree char *number = json_number_text(json_node_get_double(node));
+        g_autofree char *number = number_text(json_node_get_double(node));
 
         g_string_append(text, number);
     } else {

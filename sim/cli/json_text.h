@@ -9,9 +9,6 @@
  * shortest digits that read back to the same number. Ends with a newline. Free with g_free. */
 char *json_text(JsonNode *node);
 
-/* The shortest text that reads back to the same number; finite. Free with g_free. */
-char *json_number_text(double value);
-
 /* Sets a number, or null when it does not exist (NAN, INFINITY). */
 void json_set_real(JsonObject *object, const char *name, double value);
 void json_set_count(JsonObject *object, const char *name, uint64_t value);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/json_text.h"
+#include "core/number.h"
 
 #define METRICS_RANGE "range."
 
@@ -95,7 +96,7 @@ static void metrics_append_cell(GString *line, JsonNode *node)
     double value = json_number(node);
 
     if (!isnan(value)) {
-        g_autofree char *number = json_number_text(value);
+        g_autofree char *number = number_text(value);
 
         metrics_append_text(line, number);
     } else if (node && JSON_NODE_HOLDS_VALUE(node)) {

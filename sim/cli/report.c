@@ -11,6 +11,7 @@
 #include "cli/json_text.h"
 #include "cli/points.h"
 #include "cli/table.h"
+#include "core/number.h"
 
 struct report_column {
     const char *header;
@@ -104,7 +105,7 @@ static char *report_value(JsonNode *value)
 {
     double number = json_number(value);
 
-    return isnan(number) ? g_strdup(json_node_get_string(value)) : json_number_text(number);
+    return isnan(number) ? g_strdup(json_node_get_string(value)) : number_text(number);
 }
 
 /* A row for each system; `values` (may be NULL) are those of their point. */

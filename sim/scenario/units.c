@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/number.h"
+
 struct unit {
     const char *name;
     uint64_t base;
@@ -275,22 +277,6 @@ static char *format_scaled(const struct unit *units, uint64_t value)
     return g_strdup_printf("%" G_GUINT64_FORMAT "%s", value / best->base, best->name);
 }
 
-static char *format_real(double value)
-{
-    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-
-    /* The shortest of these that reads back. */
-    for (int digits = 6; digits <= 17; digits++) {
-        char format[8];
-
-        g_snprintf(format, sizeof format, "%%.%dg", digits);
-        g_ascii_formatd(buffer, sizeof buffer, format, value);
-        if (g_ascii_strtod(buffer, NULL) == value)
-            break;
-    }
-    return g_strdup(buffer);
-}
-
 char *units_format(enum sim_param_type type, const struct quantity *quantity)
 {
     switch (type) {
@@ -305,7 +291,7 @@ char *units_format(enum sim_param_type type, const struct quantity *quantity)
     case SIM_PARAM_COUNT:
         return g_strdup_printf("%" G_GUINT64_FORMAT, quantity->base);
     default:
-        return format_real(quantity->real);
+        return number_text(quantity->real);
     }
 }
 
@@ -314,7 +300,7 @@ char *units_format_bound(enum sim_param_type type, double bound)
     struct quantity quantity = {.real = bound};
 
     if (type == SIM_PARAM_LENGTH)
-        return format_real(bound);
+        return number_text(bound);
     if (type != SIM_PARAM_REAL && type != SIM_PARAM_FRACTION)
         quantity.base = bound >= 18446744073709551615.0 ? UINT64_MAX : (uint64_t)bound;
     return units_format(type, &quantity);

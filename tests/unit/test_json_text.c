@@ -3,34 +3,6 @@
 #include "cli/json_text.h"
 #include "support/suite.h"
 
-START_TEST(json_text__shortest_numbers)
-{
-    static const struct {
-        double value;
-        const char *text;
-    } cases[] = {
-        {0.1, "0.1"},
-        {0, "0"},
-        {-0.0, "0"},
-        {20000, "20000"},
-        {1e14, "100000000000000"},
-        {1.0 / 3, "0.3333333333333333"},
-        {1e-7, "1e-07"},
-        {-2.5, "-2.5"},
-        {0.1 + 0.2, "0.30000000000000004"},
-        {1e300, "1e+300"},
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        char *text = json_number_text(cases[i].value);
-
-        ck_assert_str_eq(text, cases[i].text);
-        ck_assert_double_eq(g_ascii_strtod(text, NULL), cases[i].value);
-        g_free(text);
-    }
-}
-END_TEST
-
 START_TEST(json_text__order_and_nulls)
 {
     JsonObject *object = json_object_new();
@@ -82,7 +54,6 @@ END_TEST
 
 static void add_cases(TCase *tcase)
 {
-    tcase_add_test(tcase, json_text__shortest_numbers);
     tcase_add_test(tcase, json_text__order_and_nulls);
     tcase_add_test(tcase, json_text__paths);
 }
