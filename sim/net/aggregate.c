@@ -10,11 +10,9 @@
  */
 #include "net/port_private.h"
 
-bool port_aggregate(struct sim_pool *pool, const struct sim_packet *packet,
-                    const struct sim_feedback *entry)
+bool port_aggregate(const struct sim_packet *packet, union sim_packet_lists *lists,
+                    union sim_packet_rare *rare, const struct sim_feedback *entry)
 {
-    union sim_packet_lists *lists = sim_packet_lists(pool, packet);
-    union sim_packet_rare *rare = sim_packet_rare(pool, packet);
     for (uint32_t i = packet->mtp.path_count; i-- > 0;) {
         const struct sim_path_entry *earlier = &lists->mtp.path[i];
         if (earlier->path != entry->path || earlier->tc != entry->tc ||

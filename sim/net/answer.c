@@ -7,7 +7,8 @@
  * The order of entries is the order of pathlets on the path, by which end-hosts tell paths apart.
  * So answers stand in front, in the order in which they were given, and what nobody has answered
  * behind them. A request for a pathlet that the packet does not cross stays last, and the receiver
- * leaves it out. A pathlet that lies on the path twice answers once and appends the second time.
+ * leaves it out. A pathlet that lies on the path twice answers once and appends the second time, or
+ * folds it (aggregate.c).
  *
  * Policies that judge for a port answer for it too.
  */
@@ -60,6 +61,8 @@ bool port_answer(struct port *port, struct sim_packet *packet, union sim_packet_
     port_fill_entry(port, view, &entry);
     if (sim_feedback_is_request(entry.type))
         entry = (struct sim_feedback){.path = pathlet->id, .tc = packet->tc};
+    if (!asked && pathlet->aggregates && port_aggregate(packet, lists, rare, &entry))
+        return true;
     size += mtp_feedback_growth(false, entry.length);
     if (place == SIM_MTP_LIST_MAX || size > port->mtu_bytes) {
         pathlet->no_room++;

@@ -178,7 +178,9 @@ static bool port_append_feedback(struct worker *worker, struct port *port,
                            sim_packet_rare(worker->pool, packet), &view);
     struct sim_feedback entry = {.path = pathlet->id, .tc = packet->tc};
     port_fill_entry(port, &view, &entry);
-    if (SIM_UNLIKELY(pathlet->aggregates) && port_aggregate(worker->pool, packet, &entry))
+    if (SIM_UNLIKELY(pathlet->aggregates) &&
+        port_aggregate(packet, sim_packet_lists(worker->pool, packet),
+                       sim_packet_rare(worker->pool, packet), &entry))
         return true;
     uint32_t size = packet->size_bytes + mtp_feedback_growth(count == 0, entry.length);
     if (count == SIM_MTP_LIST_MAX || size > port->mtu_bytes) {

@@ -42,8 +42,8 @@ static inline void port_fill_entry(struct port *port, const struct sim_port_view
 
 /* Folds the entry into that of an earlier port of the pathlet and TC, of the same type; false:
  * there is none. */
-bool port_aggregate(struct sim_pool *pool, const struct sim_packet *packet,
-                    const struct sim_feedback *entry);
+bool port_aggregate(const struct sim_packet *packet, union sim_packet_lists *lists,
+                    union sim_packet_rare *rare, const struct sim_feedback *entry);
 
 /* The port's feedback in a packet with requests: in place of the request for its pathlet, or
  * appended. Whether there was room. */

@@ -58,6 +58,28 @@ for option in "--threads 2" "--set engine.window=100ns" "--set engine.merge_belo
 done
 [ "$(digests plain | sort -u | wc -l)" -eq 4 ] || fail "four models do not have four digests"
 
+# A pathlet twice on the path, once of them before or after one that answers requests: one entry of 8 bytes, one of 11, and
+# the list's 4. The first packets ask nothing.
+cat >aggregate.yaml <<'YAML'
+name: aggregate
+duration: 500us
+topology: &
+queue: {ecn_threshold: {capacity: 200p, mark_at: 20p}}
+workload: {long_flow: {from: a, to: b}}
+transport: {mtp: {congestion: dctcp}}
+pathlets: {1: {aggregate: true}, 2: {congestion: xcp}}
+systems: {mtp: {}}
+YAML
+for labels in "1 2 1" "1 1 2"; do
+    read -r first second third <<<"$labels"
+    sed "s/&/{hosts: [a, b], switches: [s, t, u], links: [{ends: [a, s], rate: 100Gbps, delay: 1us}, {ends: [s, t], rate: 100Gbps, delay: 1us, pathlet: $first}, {ends: [t, u], rate: 50Gbps, delay: 1us, pathlet: $second}, {ends: [u, b], rate: 40Gbps, delay: 1us, pathlet: $third}]}/" \
+        aggregate.yaml >"aggregate_$first$second$third.yaml"
+    "$program" "aggregate_$first$second$third.yaml" --quiet --out aggregate >out 2>err || fail "pathlets $labels: $(cat err)"
+    awk -v bytes="$(metric aggregate mtp feedback_bytes)" -v packets="$(metric aggregate mtp data_packets)" \
+        'BEGIN { exit !(packets > 1000 && bytes / packets > 22.5 && bytes / packets <= 23) }' ||
+        fail "pathlets $labels: $(metric aggregate mtp feedback_bytes) bytes of feedback in $(metric aggregate mtp data_packets) packets"
+done
+
 # A model of the network that hosts do not have.
 ${CC:-cc} -std=gnu11 -O2 -fPIC -shared -I "$MTPSIM_SOURCE_DIR/sim/include" -o level.so \
     "$MTPSIM_SOURCE_DIR/tests/system/plugin/level_so.c" || fail "level_so.c does not compile"

@@ -74,7 +74,8 @@ START_TEST(aggregate__folds_into_the_entry_of_the_pathlet)
     sim_feedback_put(lists, rare, 0, &first);
     sim_feedback_put(lists, rare, 1, &second);
     packet->mtp.path_count = 2;
-    ck_assert_int_eq(port_aggregate(&pool, packet, &rows[_i].says), rows[_i].after != UINT64_MAX);
+    ck_assert_int_eq(port_aggregate(packet, lists, rare, &rows[_i].says),
+                     rows[_i].after != UINT64_MAX);
     uint64_t expected = rows[_i].after != UINT64_MAX ? rows[_i].after : rows[_i].value;
     ck_assert_uint_eq(sim_feedback_get(lists, rare, 1).value, expected);
     ck_assert_uint_eq(sim_feedback_get(lists, rare, 0).value, 0);
