@@ -22,13 +22,16 @@ extern const struct sim_congestion_ops fixed_congestion, hpcc_congestion, occupa
     xcp_congestion;
 extern const struct sim_congestion_ops cubic_congestion, dcqcn_congestion, swift_congestion;
 extern const struct sim_transport_ops mtp_transport, tcp_transport;
-extern const struct sim_offload_ops mutate_offload, proxy_offload;
 extern const struct sim_congestion_ops lia_congestion;
 extern const struct sim_transport_ops mptcp_transport, quic_transport, rdma_transport,
     udp_transport;
 extern const struct sim_sizes_ops bounded_pareto_sizes, empirical_sizes, fixed_sizes;
-extern const struct sim_workload_ops poisson_workload, requests_workload, trace_workload;
+extern const struct sim_workload_ops poisson_workload, trace_workload;
 extern const struct sim_workload_ops closed_loop_workload, long_flow_workload, messages_workload;
+
+extern const struct sim_offload_ops aggregate_offload, cache_offload, l7_balancer_offload,
+    mutate_offload, nf_chain_offload, proxy_offload;
+extern const struct sim_workload_ops gradients_workload, requests_workload;
 
 const struct sim_plugin *const sim_builtin_models[] = {
     &drr_queue.plugin,
@@ -44,7 +47,11 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &least_loaded_selector.plugin,
     &message_aware_selector.plugin,
     &spray_selector.plugin,
+    &aggregate_offload.plugin,
+    &cache_offload.plugin,
+    &l7_balancer_offload.plugin,
     &mutate_offload.plugin,
+    &nf_chain_offload.plugin,
     &proxy_offload.plugin,
     &bounded_pareto_sizes.plugin,
     &empirical_sizes.plugin,
@@ -70,6 +77,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &long_flow_workload.plugin,
     &messages_workload.plugin,
     &poisson_workload.plugin,
+    &gradients_workload.plugin,
     &requests_workload.plugin,
     &trace_workload.plugin,
     NULL,

@@ -18,7 +18,10 @@
  * The receiver counts packets in the new numbers, so the device translates its acknowledgements: a
  * packet SACK of a merged group into one for each of its packets, with the same feedback; that of a
  * piece into the packet's once all its pieces are acknowledged. The acknowledgements must therefore
- * come back through this device. What was forgotten is not acknowledged, and so is sent again.
+ * come back through this device. What was forgotten is not acknowledged, and so is sent again. But
+ * a sender whose window is smaller than a group would wait for ever: after `patience` the packets
+ * of a group that is not complete are acknowledged here. If this group is lost after all, the
+ * message is sent again as a whole.
  *
  * Encrypted messages pass as they are (paper, 4). TCP: a segment has another length and the
  * sequence numbers stay as they were, for a device cannot know what it did to all bytes before
@@ -32,16 +35,19 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "models/offload/answers.h"
 #include "models/offload/table.h"
 #include "models/wire/mtp.h"
 
 #define MUTATE_ENTRY_BYTES 40u /* of the table of a real device: ID, group, mask, two offsets */
-#define MUTATE_GROUP_MAX   32u
+#define MUTATE_MERGE_MAX                                                                           \
+    (SIM_MTP_SACK_MAX - 1) /* entries of one acknowledgement, beside the message's */
 
 struct mutate_params {
     struct sim_device_params device; /* first */
     double ratio, ratio_back;
-    uint64_t messages;
+    uint64_t groups;
+    sim_time patience;
 };
 
 /* One direction's change. */
@@ -53,11 +59,13 @@ struct mutate_change {
 
 /* A group of packets of one message that is not complete. */
 struct mutate_group {
-    uint64_t number;
-    uint32_t mask;       /* of the packets, or pieces, that are here */
-    uint32_t start, end; /* bytes of the message, of what is here */
-    bool marked;         /* CE, on any of them */
-    bool framed;         /* packet 0 is here, with */
+    struct sim_timer timer; /* first: of a merged one, until its packets are acknowledged here */
+    struct mutate *owner;
+    uint32_t src, dst, first; /* of the packets; the first one's number */
+    uint32_t mask;            /* of the packets, or pieces, that are here */
+    uint32_t start, end;      /* bytes of the message, of what is here */
+    bool marked;              /* CE, on any of them */
+    bool framed;              /* packet 0 is here, with */
     struct sim_frame frame;
 };
 
@@ -65,10 +73,10 @@ struct mutate {
     const struct mutate_params *params;
     const struct sim_device_env *env;
     struct mutate_change towards, back;
-    struct offload_table table; /* by (source << 1 | direction back, message) */
+    struct offload_table table; /* by (source, direction and group, message) */
     struct mutate_group *groups;
     uint64_t held_bytes;
-    uint64_t forgotten;
+    uint64_t forgotten, early;
 };
 
 /* ---- the function ---- */
@@ -97,12 +105,17 @@ static struct mutate_change change_of(double ratio)
         .merge = ratio <= 0.5 ? (uint32_t)floor(1 / ratio) : 1,
         .none = ratio == 1,
     };
-    if (change.merge > MUTATE_GROUP_MAX)
-        change.merge = MUTATE_GROUP_MAX;
+    if (change.merge > MUTATE_MERGE_MAX)
+        change.merge = MUTATE_MERGE_MAX;
     return change;
 }
 
 /* ---- what it holds ---- */
+
+static uint64_t mutate_key(uint64_t source, uint32_t group)
+{
+    return source << 32 ^ group;
+}
 
 static void mutate_report(struct mutate *self)
 {
@@ -112,27 +125,46 @@ static void mutate_report(struct mutate *self)
 
 static void mutate_forget(struct mutate *self, uint32_t place)
 {
+    sim_timer_clear(self->env->timers, &self->groups[place].timer);
     self->held_bytes -= self->groups[place].end - self->groups[place].start;
     offload_table_remove(&self->table, place);
 }
 
-/* The message's group, begun anew if it has another one. */
-static uint32_t mutate_group(struct mutate *self, uint64_t source, uint64_t message,
-                             uint64_t number)
+/* The rest of the group does not come, perhaps because the sender has no room for it. */
+static void mutate_impatient(struct sim_timer *timer, sim_time now)
 {
-    uint32_t place = offload_table_find(&self->table, source, message);
-    if (place != OFFLOAD_NONE && self->groups[place].number == number) {
+    const struct mutate_group *group = (const struct mutate_group *)timer;
+    struct mutate *self = group->owner;
+    uint64_t message = self->table.places[group - self->groups].second;
+    struct sim_packet *packet =
+        offload_verdict(self->env, group->dst, group->src, message, OFFLOAD_HELD);
+    union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
+    for (uint32_t i = 0; i < MUTATE_MERGE_MAX; i++)
+        if (group->mask >> i & 1)
+            lists->mtp.sack[lists->mtp.sack_count++] =
+                (struct sim_mtp_sack){.message = message, .packet = group->first + i};
+    packet->size_bytes = (uint16_t)mtp_wire_size(packet, lists);
+    self->early++;
+    self->env->emit(self->env->device, packet, now);
+}
+
+/* The message's group of that number, perhaps new. */
+static uint32_t mutate_group(struct mutate *self, uint64_t source, uint64_t message,
+                             uint32_t number)
+{
+    uint64_t first = mutate_key(source, number);
+    uint32_t place = offload_table_find(&self->table, first, message);
+    if (place != OFFLOAD_NONE) {
         offload_table_use(&self->table, place);
         return place;
     }
-    if (place == OFFLOAD_NONE && self->table.count == self->table.capacity)
-        place = self->table.oldest;
-    if (place != OFFLOAD_NONE) {
-        mutate_forget(self, place);
+    if (self->table.count == self->table.capacity) {
+        mutate_forget(self, self->table.oldest);
         self->forgotten++;
     }
-    place = offload_table_add(&self->table, source, message);
-    self->groups[place] = (struct mutate_group){.number = number};
+    place = offload_table_add(&self->table, first, message);
+    self->groups[place] = (struct mutate_group){.owner = self};
+    sim_timer_init(&self->groups[place].timer, mutate_impatient);
     return place;
 }
 
@@ -209,6 +241,11 @@ static void mutate_merge(struct mutate *self, const struct mutate_change *change
     if (!group->mask || end > group->end)
         group->end = end;
     self->held_bytes += group->end - group->start;
+    if (group->timer.deadline == SIM_NEVER)
+        sim_timer_set(self->env->timers, &group->timer, now + self->params->patience);
+    group->src = packet->src;
+    group->dst = packet->dst;
+    group->first = first;
     group->mask |= 1u << (was.packet - first);
     group->marked |= packet->ecn == SIM_ECN_CE;
     if (packet->flags & SIM_PACKET_FRAMED) {
@@ -280,8 +317,15 @@ static bool mutate_first_passes(struct mutate *self, const struct mutate_change 
                                 uint64_t source, const union sim_packet_lists *lists)
 {
     const struct sim_mtp_sack *first = &lists->mtp.sack[0];
-    return lists->mtp.sack_count == 0 || first->packet == SIM_MTP_WHOLE ||
-           mutate_is_delivered(lists, first->message) || mutate_join(self, change, source, lists);
+    if (lists->mtp.sack_count == 0 || first->packet == SIM_MTP_WHOLE)
+        return true;
+    bool complete = mutate_join(self, change, source, lists);
+    uint32_t place = offload_table_find(
+        &self->table, mutate_key(source, first->packet / change->split), first->message);
+    bool delivered = mutate_is_delivered(lists, first->message);
+    if (delivered && place != OFFLOAD_NONE)
+        mutate_forget(self, place);
+    return complete || delivered;
 }
 
 /* Leaves the first entry and those of whole messages; packets by their sender's numbers. */
@@ -302,47 +346,55 @@ static void mutate_join_sacks(const struct mutate_change *change, union sim_pack
             rare->mtp.nack[i].packet /= change->split;
 }
 
-/* The packet that entry `entry` names when it stands for packet `i` of a merged group. */
-static void mutate_spread(const struct mutate_change *change, struct sim_mtp_sack *entry,
-                          uint32_t i)
+/* The entries of a merged group's packets in place of the group's, and those of whole messages. All
+ * in one acknowledgement: were some of the packets acknowledged and others not, these would be sent
+ * again without those that they were merged with. Numbers beyond a message's end name nothing. */
+static void mutate_spread_sacks(const struct mutate_change *change, union sim_packet_lists *lists)
 {
-    if (entry->packet != SIM_MTP_WHOLE)
-        entry->packet = entry->packet * change->merge + i;
+    struct sim_mtp_sack entries[SIM_MTP_SACK_MAX];
+    uint32_t count = lists->mtp.sack_count, kept = 0;
+    for (uint32_t i = 0; i < count; i++)
+        entries[i] = lists->mtp.sack[i];
+    for (uint32_t i = 0; count && entries[0].packet != SIM_MTP_WHOLE && i < change->merge; i++)
+        lists->mtp.sack[kept++] = (struct sim_mtp_sack){
+            .message = entries[0].message,
+            .packet = entries[0].packet * change->merge + i,
+        };
+    for (uint32_t i = 0; i < count && kept < SIM_MTP_SACK_MAX; i++)
+        if (entries[i].packet == SIM_MTP_WHOLE)
+            lists->mtp.sack[kept++] = entries[i];
+    lists->mtp.sack_count = (uint8_t)kept;
 }
 
-/* One acknowledgement for each packet of the group. Which packets a message has is not known here:
- * numbers beyond its end name nothing. */
-static void mutate_spread_ack(struct mutate *self, const struct mutate_change *change,
-                              struct sim_packet *packet, sim_time now)
+static void mutate_spread_nack(const struct mutate_change *change, union sim_packet_lists *lists,
+                               union sim_packet_rare *rare)
 {
-    for (uint32_t i = 0; i < change->merge; i++) {
-        bool last = i + 1 == change->merge;
-        struct sim_packet *copy = last ? packet : sim_packet_copy(self->env->pool, packet);
-        union sim_packet_lists *lists = sim_packet_lists(self->env->pool, copy);
-        for (uint32_t entry = 0; entry < lists->mtp.sack_count; entry++)
-            mutate_spread(change, &lists->mtp.sack[entry], i);
-        for (uint32_t entry = 0; entry < lists->mtp.nack_count; entry++)
-            mutate_spread(change, &sim_packet_rare(self->env->pool, copy)->mtp.nack[entry], i);
-        if (last)
-            self->env->forward(self->env->device, copy, now);
-        else
-            self->env->emit(self->env->device, copy, now);
-    }
+    struct sim_mtp_sack first = rare->mtp.nack[0];
+    if (lists->mtp.nack_count == 0 || first.packet == SIM_MTP_WHOLE)
+        return;
+    for (uint32_t i = 0; i < change->merge; i++)
+        rare->mtp.nack[i] = (struct sim_mtp_sack){
+            .message = first.message,
+            .packet = first.packet * change->merge + i,
+        };
+    lists->mtp.nack_count = (uint8_t)change->merge;
 }
 
 static void mutate_ack(struct mutate *self, const struct mutate_change *change, uint64_t source,
                        struct sim_packet *packet, sim_time now)
 {
     union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
-    if (change->merge > 1) {
-        mutate_spread_ack(self, change, packet, now);
-        return;
-    }
+    union sim_packet_rare *rare = sim_packet_rare(self->env->pool, packet);
     if (change->split > 1 && !mutate_first_passes(self, change, source, lists)) {
         self->env->absorb(self->env->device, packet);
         return;
     }
-    mutate_join_sacks(change, lists, sim_packet_rare(self->env->pool, packet));
+    if (change->merge > 1) {
+        mutate_spread_sacks(change, lists);
+        mutate_spread_nack(change, lists, rare);
+    } else {
+        mutate_join_sacks(change, lists, rare);
+    }
     packet->size_bytes = (uint16_t)mtp_wire_size(packet, lists);
     self->env->forward(self->env->device, packet, now);
 }
@@ -413,15 +465,16 @@ static void mutate_restart(void *state, sim_time now)
 {
     struct mutate *self = state;
     (void)now;
-    offload_table_empty(&self->table);
-    self->held_bytes = 0;
+    while (self->table.count)
+        mutate_forget(self, self->table.oldest);
 }
 
 static bool mutate_counter(const void *state, uint32_t index, struct sim_device_counter *counter)
 {
     const struct mutate *self = state;
-    *counter = (struct sim_device_counter){"forgotten", self->forgotten};
-    return index == 0;
+    *counter = index ? (struct sim_device_counter){"early_sacks", self->early}
+                     : (struct sim_device_counter){"forgotten", self->forgotten};
+    return index < 2;
 }
 
 static void mutate_init(void *state, const void *params, const struct sim_device_env *env)
@@ -431,14 +484,16 @@ static void mutate_init(void *state, const void *params, const struct sim_device
     self->env = env;
     self->towards = change_of(self->params->ratio);
     self->back = change_of(self->params->ratio_back);
-    offload_table_init(&self->table, (uint32_t)self->params->messages);
-    self->groups = calloc(self->params->messages, sizeof *self->groups);
+    offload_table_init(&self->table, (uint32_t)self->params->groups);
+    self->groups = calloc(self->params->groups, sizeof *self->groups);
     SIM_CHECK(self->groups, "out of memory for a device");
 }
 
 static void mutate_clear(void *state)
 {
     struct mutate *self = state;
+    while (self->table.count)
+        mutate_forget(self, self->table.oldest);
     offload_table_clear(&self->table);
     free(self->groups);
 }
@@ -472,13 +527,20 @@ static const struct sim_param mutate_table[] = {
      .min = 1.0 / 32,
      .max = 32,
      .type = SIM_PARAM_REAL},
-    {.name = "messages",
-     .help = "of so many it can hold a part at a time",
+    {.name = "groups",
+     .help = "groups of packets of a message that it can hold at a time",
      .fallback = "1024",
-     MEMBER(messages),
+     MEMBER(groups),
      .min = 1,
      .max = 1e6,
      .type = SIM_PARAM_COUNT},
+    {.name = "patience",
+     .help = "packets that wait for others of their group for longer are acknowledged",
+     .fallback = "50us",
+     MEMBER(patience),
+     .min = (double)SIM_NS,
+     .max = (double)SIM_S,
+     .type = SIM_PARAM_TIME},
     {.name = NULL},
 };
 

@@ -80,7 +80,7 @@ static void requests_ask(struct requests *self, sim_time now)
         .framed = true,
         .frame.content = {.kind = write ? SIM_CONTENT_WRITE : SIM_CONTENT_READ,
                           .entry = env->entry,
-                          .key = key,
+                          .key = (uint32_t)key,
                           .response_bytes =
                               (uint32_t)(write ? p->request_bytes : p->response_bytes)},
     };

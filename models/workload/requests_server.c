@@ -77,9 +77,11 @@ static void server_respond(struct requests_server *self, const struct requests_t
         .bytes = job->content.response_bytes,
         .persistent = self->params->persistent,
         .framed = true,
-        .frame.content = {.kind = SIM_CONTENT_RESPONSE,
+        .frame.content = {.kind = job->content.kind == SIM_CONTENT_WRITE ? SIM_CONTENT_WRITTEN
+                                                                         : SIM_CONTENT_RESPONSE,
                           .entry = self->env->entry,
                           .key = job->content.key,
+                          .ticket = job->content.ticket,
                           .value = server_version(self, &job->content),
                           .client = job->client,
                           .request = job->number,

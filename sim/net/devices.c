@@ -102,6 +102,12 @@ static bool is_server(const void *state, uint32_t host)
     return host < device->host_count && device->servers[host / 64] >> host % 64 & 1;
 }
 
+static bool is_reachable(const void *state, uint32_t host)
+{
+    const struct device *device = state;
+    return switch_reaches(device->node->fabric_switch, host);
+}
+
 /* Whether the packet concerns it, and how it comes. */
 static bool device_way(const struct device *device, const struct sim_packet *packet, bool own_only,
                        enum sim_device_way *way)
@@ -253,6 +259,7 @@ static void device_init_env(struct device *device, const struct simulation *simu
         .timers = &device->node->timers,
         .rng = &device->rng,
         .is_server = is_server,
+        .is_reachable = is_reachable,
         .forward = device_forward,
         .answer = device_answer,
         .absorb = device_absorb,

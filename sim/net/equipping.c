@@ -324,7 +324,7 @@ static bool start_workload(struct simulation *simulation, uint32_t entry, uint32
     g_autofree char *stream =
         g_strdup_printf("%s/%u/%s/%u", serves ? "server" : "workload", entry, name, place);
     sim_rng_init(&workload->rng, spec->seed, stream);
-    workload->ops = serves ? NULL : ops;
+    workload->ops = ops;
     workload->server = serves ? ops->server : NULL;
     workload->state = g_malloc0((serves ? ops->server->state_size : ops->plugin.state_size) + 1);
     workload->env = (struct sim_workload_env){

@@ -107,7 +107,7 @@ static void host_finish(struct host *host, uint32_t number, sim_time now)
 {
     const struct submitted *sent = &g_array_index(host->submitted, struct submitted, number);
     struct workload *workload = &host->workloads[sent->workload];
-    if (workload->ops && workload->ops->completed)
+    if (!workload->server && workload->ops->completed)
         workload->ops->completed(workload->state, number, now);
 }
 
@@ -131,11 +131,6 @@ static void host_completed(void *app, uint32_t number, sim_time now)
 }
 
 /* ---- requests and answers ---- */
-
-static bool is_answer_content(const struct sim_content *content)
-{
-    return content->kind == SIM_CONTENT_RESPONSE || content->kind == SIM_CONTENT_SUM;
-}
 
 static void host_answered(struct host *host, const struct sim_delivery *delivery, sim_time now)
 {
@@ -174,7 +169,7 @@ static void host_framed(void *app, const struct sim_delivery *delivery, sim_time
     struct host *host = app;
     if (delivery->damaged || delivery->bytes != delivery->frame->bytes)
         host->corrupt++;
-    else if (is_answer_content(&delivery->frame->content))
+    else if (sim_content_is_answer(delivery->frame->content.kind))
         host_answered(host, delivery, now);
     else
         host_asked(host, delivery, now);
@@ -226,7 +221,7 @@ uint32_t host_submit(void *host_state, uint32_t workload, struct sim_message *me
         .workload = workload,
         .src_port = message->src_port,
         .dst_port = message->dst_port,
-        .asks = message->framed && !is_answer_content(&message->frame.content),
+        .asks = message->framed && !sim_content_is_answer(message->frame.content.kind),
     };
     g_array_append_val(host->submitted, record);
     if (host->via && host->via[message->dst] != message->dst)

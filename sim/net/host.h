@@ -37,7 +37,7 @@ struct delivered {
 
 struct workload {
     const struct sim_workload_ops *ops;
-    const struct sim_server_ops *server; /* it is one: `state` is the server's. NULL: a source */
+    const struct sim_server_ops *server; /* `state` is that of its server; NULL: of a source */
     void *state;
     struct sim_workload_env env;
     struct sim_rng rng;

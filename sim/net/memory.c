@@ -54,9 +54,11 @@ static void add_host(const struct host *host, struct simulation_memory *memory)
 {
     const struct measuring *m = host->measuring;
     memory->host_bytes += sizeof *host + host->workload_count * sizeof *host->workloads;
-    for (uint32_t i = 0; i < host->workload_count; i++)
-        if (host->workloads[i].ops)
-            memory->host_bytes += model_bytes(&host->workloads[i].ops->plugin);
+    for (uint32_t i = 0; i < host->workload_count; i++) {
+        const struct workload *workload = &host->workloads[i];
+        memory->host_bytes +=
+            workload->server ? workload->server->state_size : model_bytes(&workload->ops->plugin);
+    }
     if (host->offload) {
         memory->host_bytes += sizeof *host->offload + model_bytes(&host->offload->ops->plugin);
         memory->record_bytes += records_bytes(host->offload->buffer.records);
@@ -69,6 +71,13 @@ static void add_host(const struct host *host, struct simulation_memory *memory)
 }
 
 /* ---- all ---- */
+
+static void add_device(const struct device *device, struct simulation_memory *memory)
+{
+    memory->switch_bytes += sizeof *device + model_bytes(&device->ops->plugin) +
+                            (device->ways ? device->ways_mask + 1 : 0);
+    memory->record_bytes += records_bytes(device->consumed);
+}
 
 static void add_node(const struct node *node, struct simulation_memory *memory)
 {
@@ -85,6 +94,8 @@ static void add_node(const struct node *node, struct simulation_memory *memory)
     memory->switch_bytes += bytes + sizeof *node->fabric_switch;
     if (node->fabric_switch->selector)
         memory->switch_bytes += model_bytes(&node->fabric_switch->selector->plugin);
+    for (uint32_t i = 0; i < node->fabric_switch->device_count; i++)
+        add_device(&node->fabric_switch->devices[i], memory);
 }
 
 void network_memory(const struct simulation *simulation, struct simulation_memory *memory)

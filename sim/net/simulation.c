@@ -41,7 +41,7 @@ static void host_clear(struct host *host)
         struct workload *workload = &host->workloads[i];
         if (workload->server && workload->server->clear)
             workload->server->clear(workload->state);
-        if (workload->ops && workload->ops->clear)
+        if (!workload->server && workload->ops && workload->ops->clear)
             workload->ops->clear(workload->state);
         g_free(workload->state);
     }

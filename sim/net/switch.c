@@ -40,6 +40,18 @@ static inline uint32_t switch_route(const struct fabric_switch *self,
     return self->selector->choose(self->selector_state, ports, group.count, packet, now);
 }
 
+bool switch_reaches(const struct fabric_switch *self, uint32_t host)
+{
+    struct attachment to = self->attachments[host];
+    if (to.node == self->node)
+        return !self->ports[to.port].down;
+    struct route_group group = self->groups[self->switch_groups[to.node - self->first_switch]];
+    for (uint32_t i = 0; i < group.count; i++)
+        if (!self->ports[self->group_ports[group.first + i]].down)
+            return true;
+    return false;
+}
+
 uint32_t switch_send(struct worker *worker, struct node *node, struct sim_packet *packet,
                      sim_time now)
 {

@@ -42,6 +42,9 @@ struct fabric_switch {
 struct worker;
 struct node;
 
+/* Whether a port towards the host is up. */
+bool switch_reaches(const struct fabric_switch *self, uint32_t host);
+
 /* By the routes, past all devices. Takes the packet, gives what goes into the digest. */
 uint32_t switch_send(struct worker *worker, struct node *node, struct sim_packet *packet,
                      sim_time now);

@@ -3,11 +3,13 @@
 #include <check.h>
 #include <string.h>
 
-static void run_load(struct run *run, const char *text)
+static void run_load(struct run *run, const char *text, const struct sim_plugin *model)
 {
     struct scenario_errors *errors = NULL;
     struct scenario_options options = {0};
     run->registry = registry_new();
+    if (model)
+        ck_assert(registry_add(run->registry, model, "test", NULL));
     run->scenario =
         scenario_load_text("test.yaml", text, strlen(text), &options, run->registry, &errors);
     if (!run->scenario)
@@ -18,8 +20,13 @@ static void run_load(struct run *run, const char *text)
 
 void run_init(struct run *run, const char *text, guint system)
 {
+    run_init_with(run, text, system, NULL);
+}
+
+void run_init_with(struct run *run, const char *text, guint system, const struct sim_plugin *model)
+{
     GError *error = NULL;
-    run_load(run, text);
+    run_load(run, text, model);
     run->simulation = simulation_new(scenario_spec(run->scenario, system), &error);
     ck_assert_msg(run->simulation != NULL, "%s", error ? error->message : "no error given");
 }
@@ -28,7 +35,7 @@ char *run_refusal(const char *text)
 {
     struct run run;
     GError *error = NULL;
-    run_load(&run, text);
+    run_load(&run, text, NULL);
     ck_assert_ptr_null(simulation_new(scenario_spec(run.scenario, 0), &error));
     char *message = g_strdup(error->message);
     g_error_free(error);

@@ -116,6 +116,8 @@ struct sim_device_env {
     struct sim_timers *timers;
     struct sim_rng *rng;
     bool (*is_server)(const void *device, uint32_t host);
+    /* Whether the switch has a link on the way to the host that is up. */
+    bool (*is_reachable)(const void *device, uint32_t host);
     /* What becomes of a packet that it took: goes on, perhaps changed or redirected; */
     void (*forward)(void *device, struct sim_packet *packet, sim_time now);
     /* became, in place, an answer of the device's own; */

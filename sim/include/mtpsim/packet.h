@@ -292,19 +292,26 @@ enum sim_content_kind {
     SIM_CONTENT_NONE,
     SIM_CONTENT_READ,     /* of an object */
     SIM_CONTENT_WRITE,    /* of an object, or what else is not to be answered from a copy */
-    SIM_CONTENT_RESPONSE, /* to either */
+    SIM_CONTENT_RESPONSE, /* to READ */
+    SIM_CONTENT_WRITTEN,  /* to WRITE */
     SIM_CONTENT_GRADIENT, /* a worker's contribution to a sum */
     SIM_CONTENT_SUM,      /* of all contributions */
 };
 
+static inline bool sim_content_is_answer(uint8_t kind)
+{
+    return kind == SIM_CONTENT_RESPONSE || kind == SIM_CONTENT_WRITTEN || kind == SIM_CONTENT_SUM;
+}
+
 /* What a request or a response says, for whoever speaks the application's language: its server, and
  * devices on the way. Bits of real content would say the same; none are modelled. */
 struct sim_content {
-    uint64_t key;             /* of the object; of a gradient its chunk */
+    uint32_t key;             /* of the object; of a gradient its chunk */
+    uint32_t ticket;          /* a device's mark on a READ, which the RESPONSE brings back */
     uint64_t value;           /* what was read: the object's version; a gradient, or the sum */
-    uint32_t client, request; /* of RESPONSE and SUM: whose request, by that host's number of it */
+    uint32_t client, request; /* of an answer: whose request, by that host's number of it */
     uint32_t response_bytes;  /* that a request asks for */
-    uint32_t waiting;         /* RESPONSE: requests that are at the server, and */
+    uint32_t waiting;         /* of an answer: requests that are at the server, and */
     uint32_t service_ns;      /* how long it has served this one: feedback for balancers */
     uint16_t entry;           /* place in the list of workloads: which application */
     uint8_t kind;             /* enum sim_content_kind */

@@ -36,7 +36,7 @@ struct sim_server_ops {
     size_t state_size;
     void (*init)(void *self, const void *params, const struct sim_workload_env *env);
     void (*clear)(void *self); /* optional */
-    /* A request is here as a whole: content of a kind other than RESPONSE and SUM. Borrows it. */
+    /* A request is here as a whole: content that is no answer. Borrows it. */
     void (*request)(void *self, const struct sim_delivery *delivery, sim_time now);
     /* From now on everything takes `factor` times as long as the parameters say. Optional. */
     void (*slow)(void *self, double factor, sim_time now);
@@ -45,8 +45,8 @@ struct sim_server_ops {
 struct sim_workload_ops {
     struct sim_plugin plugin;
     const struct sim_server_ops *server; /* optional */
-    /* The first answer to a request: content of kind RESPONSE or SUM whose client and request name
-     * a message of this instance. Gives whether what it says is right, as far as one can tell.
+    /* The first answer to a request: an answer whose client and request name a message of this
+     * instance. Gives whether what it says is right, as far as one can tell.
      * Needed with `server`. */
     bool (*answered)(void *self, const struct sim_delivery *delivery, sim_time now);
     /* Sets its first timer; nothing is submitted from here. `params` and `env` outlive the

@@ -1,0 +1,406 @@
+/* aggregate: adds up the contributions of all workers in the network, in place of the server.
+ *
+ * Paper: 2.1, 4 ("ML training, e.g. ATP"). After ATP (Lao and others, NSDI 2021: slots that are
+ * taken as chunks come, the server as a fallback) and SwitchML (Sapio and others, NSDI 2021).
+ *
+ * A chunk has one slot that it can take, by its number. A contribution is absorbed into it: its
+ * packet is acknowledged, its message is not (mtpsim/device.h, point 3). When all are there, the
+ * sum goes to each worker as the answer to its contribution, under the same message ID (point 4).
+ * When all workers have acknowledged the sum, and not before, all contributions are acknowledged as
+ * messages, and the slot is free. So at any time before that, whatever is lost here is still at all
+ * workers: none has forgotten its contribution while another is without the sum.
+ *
+ * A chunk is added up here as a whole or not at all. If its slot is taken by another chunk when its
+ * first contribution comes, this and all later ones pass to the server: the slot remembers the
+ * highest chunk that passed, and takes none at or below it any more. A slot whose chunk is not
+ * complete after `patience` (a straggler), or of which a contribution comes again with the restart
+ * flag, is given up: a NACK asks each worker for its whole message again, and what is sent again
+ * always passes to the server. A restart is the same without the NACK: the workers' timeouts do it.
+ *
+ * State: for each slot the sum and, for each worker, where its contribution came from.
+ *
+ * Not aggregated: contributions of more than one packet, encrypted ones, other transports.
+ */
+#include <mtpsim/offload.h>
+
+#include <stdlib.h>
+
+#include "models/offload/answers.h"
+#include "models/offload/table.h"
+
+#define AGGREGATE_WORKERS_MAX  64u
+#define AGGREGATE_WORKER_BYTES 16u /* of the table of a real device: address, message ID, ports */
+
+struct aggregate_params {
+    struct sim_device_params device; /* first */
+    uint64_t workers, slots;
+    sim_time patience;
+};
+
+struct aggregate_contribution {
+    uint64_t message;
+    uint32_t src, dst, number, request;
+    uint16_t src_port, dst_port;
+    uint8_t priority;
+};
+
+struct aggregate_slot {
+    struct sim_timer timer; /* first */
+    struct aggregate *owner;
+    struct aggregate_contribution *from; /* by worker */
+    uint64_t here, acknowledged;         /* a bit for each worker */
+    uint64_t sum;
+    uint32_t chunk, bytes;
+    uint16_t entry;
+    bool taken;
+    uint64_t passed; /* chunks below it are no longer taken */
+};
+
+struct aggregate {
+    const struct aggregate_params *params;
+    const struct sim_device_env *env;
+    struct aggregate_slot *slots;
+    struct aggregate_contribution *contributions;
+    struct offload_table table; /* contributions by (source, message); a place is slot x worker */
+    uint32_t *slot_of;          /* by place: slot, and */
+    uint8_t *worker_of;         /* worker */
+    uint64_t taken, held, held_bytes;
+    uint64_t sums, fallbacks, given_up, repeated;
+};
+
+static uint64_t aggregate_all(const struct aggregate *self)
+{
+    return UINT64_MAX >> (64 - self->params->workers);
+}
+
+static void aggregate_report(struct aggregate *self)
+{
+    self->env->holds(self->env->device, self->held, self->held_bytes);
+}
+
+/* ---- slots ---- */
+
+static void slot_free(struct aggregate_slot *slot)
+{
+    struct aggregate *self = slot->owner;
+    for (uint32_t worker = 0; worker < self->params->workers; worker++) {
+        if (!(slot->here >> worker & 1))
+            continue;
+        uint32_t place =
+            offload_table_find(&self->table, slot->from[worker].src, slot->from[worker].message);
+        offload_table_remove(&self->table, place);
+        self->held--;
+        self->held_bytes -= AGGREGATE_WORKER_BYTES;
+    }
+    self->held_bytes -= slot->bytes;
+    self->taken--;
+    slot->taken = false;
+    slot->here = slot->acknowledged = slot->sum = 0;
+    if (slot->passed <= slot->chunk)
+        slot->passed = (uint64_t)slot->chunk + 1;
+    sim_timer_clear(self->env->timers, &slot->timer);
+}
+
+/* Says to every worker whose contribution is here what has become of it. */
+static void slot_tell(const struct aggregate_slot *slot, bool delivered, sim_time now)
+{
+    const struct sim_device_env *env = slot->owner->env;
+    for (uint32_t worker = 0; worker < slot->owner->params->workers; worker++) {
+        const struct aggregate_contribution *from = &slot->from[worker];
+        if (!(slot->here >> worker & 1))
+            continue;
+        if (delivered)
+            env->consumed(env->device, from->src, from->number, now);
+        env->emit(env->device,
+                  offload_verdict(env, from->dst, from->src, from->message,
+                                  delivered ? OFFLOAD_DELIVERED : OFFLOAD_GIVEN_UP),
+                  now);
+    }
+}
+
+static void slot_give_up(struct aggregate_slot *slot, sim_time now)
+{
+    slot->owner->given_up++;
+    slot_tell(slot, false, now);
+    slot_free(slot);
+}
+
+static void slot_impatient(struct sim_timer *timer, sim_time now)
+{
+    slot_give_up((struct aggregate_slot *)timer, now);
+}
+
+static void slot_answer(const struct aggregate_slot *slot, uint32_t worker, sim_time now)
+{
+    const struct sim_device_env *env = slot->owner->env;
+    const struct aggregate_contribution *from = &slot->from[worker];
+    struct sim_answer answer = {
+        .dst = from->src,
+        .message = from->message,
+        .src_port = from->dst_port,
+        .dst_port = from->src_port,
+        .priority = from->priority,
+        .bytes = slot->bytes,
+        .content = {.kind = SIM_CONTENT_SUM,
+                    .entry = slot->entry,
+                    .key = slot->chunk,
+                    .value = slot->sum,
+                    .client = from->src,
+                    .request = from->request},
+    };
+    env->emit(env->device, offload_answer(env, &answer), now);
+}
+
+static void slot_take(struct aggregate_slot *slot, const struct sim_packet *packet,
+                      const struct sim_content *content, sim_time now)
+{
+    struct aggregate *self = slot->owner;
+    slot->taken = true;
+    slot->chunk = content->key;
+    slot->entry = content->entry;
+    slot->bytes = packet->mtp.message_bytes;
+    self->taken++;
+    self->held_bytes += slot->bytes;
+    sim_timer_set(self->env->timers, &slot->timer, now + self->params->patience);
+}
+
+static void slot_add(struct aggregate_slot *slot, const struct sim_packet *packet,
+                     const struct sim_frame *frame, sim_time now)
+{
+    struct aggregate *self = slot->owner;
+    uint32_t worker = frame->content.worker;
+    slot->from[worker] = (struct aggregate_contribution){
+        .message = packet->mtp.message,
+        .src = packet->src,
+        .dst = packet->dst,
+        .number = sim_packet_lists(self->env->pool, packet)->mtp.number,
+        .request = frame->number,
+        .src_port = packet->mtp.src_port,
+        .dst_port = packet->mtp.dst_port,
+        .priority = packet->priority,
+    };
+    uint32_t place = offload_table_add(&self->table, packet->src, packet->mtp.message);
+    self->slot_of[place] = (uint32_t)(slot - self->slots);
+    self->worker_of[place] = (uint8_t)worker;
+    slot->here |= UINT64_C(1) << worker;
+    slot->sum += frame->content.value;
+    self->held++;
+    self->held_bytes += AGGREGATE_WORKER_BYTES;
+    aggregate_report(self);
+    if (slot->here != aggregate_all(self))
+        return;
+    self->sums++;
+    for (uint32_t i = 0; i < self->params->workers; i++)
+        slot_answer(slot, i, now);
+}
+
+/* ---- contributions ---- */
+
+/* Whether the slot is the chunk's, perhaps from now on. */
+static bool aggregate_has(struct aggregate_slot *slot, const struct sim_packet *packet,
+                          const struct sim_content *content, sim_time now)
+{
+    bool own = slot->taken && slot->chunk == content->key && slot->entry == content->entry;
+    bool complete = own && slot->here == aggregate_all(slot->owner);
+    bool restarts = packet->mtp.flags & SIM_MTP_RESTART;
+    if (own && restarts && !complete)
+        slot_give_up(slot, now);
+    if (own)
+        return complete || !restarts;
+    if (slot->taken || restarts || content->key < slot->passed) {
+        if (slot->passed <= content->key)
+            slot->passed = (uint64_t)content->key + 1;
+        return false;
+    }
+    slot_take(slot, packet, content, now);
+    return true;
+}
+
+static void aggregate_contribution(struct aggregate *self, struct sim_packet *packet, sim_time now)
+{
+    const struct sim_frame *frame = &sim_packet_rare(self->env->pool, packet)->frame;
+    struct aggregate_slot *slot = &self->slots[frame->content.key % self->params->slots];
+    uint32_t worker = frame->content.worker;
+    if (!aggregate_has(slot, packet, &frame->content, now)) {
+        self->fallbacks++;
+        self->env->forward(self->env->device, packet, now);
+        return;
+    }
+    if (!(slot->here >> worker & 1)) {
+        slot_add(slot, packet, frame, now);
+    } else {
+        self->repeated++;
+        if (slot->here == aggregate_all(self))
+            slot_answer(slot, worker, now);
+    }
+    offload_sack(self->env, packet);
+    self->env->answer(self->env->device, packet, now);
+}
+
+/* A worker has a sum. */
+static void aggregate_acknowledged(struct aggregate *self, uint32_t src, uint64_t message,
+                                   sim_time now)
+{
+    uint32_t place = offload_table_find(&self->table, src, message);
+    if (place == OFFLOAD_NONE)
+        return;
+    struct aggregate_slot *slot = &self->slots[self->slot_of[place]];
+    if (slot->here != aggregate_all(self))
+        return;
+    slot->acknowledged |= UINT64_C(1) << self->worker_of[place];
+    if (slot->acknowledged != slot->here)
+        return;
+    slot_tell(slot, true, now);
+    slot_free(slot);
+}
+
+static void aggregate_own(struct aggregate *self, struct sim_packet *packet, sim_time now)
+{
+    const union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
+    bool ack = packet->protocol == SIM_PROTOCOL_MTP && (packet->mtp.flags & SIM_MTP_ACK);
+    for (uint32_t i = 0; ack && i < lists->mtp.sack_count; i++)
+        if (lists->mtp.sack[i].packet == SIM_MTP_WHOLE)
+            aggregate_acknowledged(self, packet->src, lists->mtp.sack[i].message, now);
+    self->env->absorb(self->env->device, packet);
+}
+
+/* ---- the device ---- */
+
+static enum sim_device_use aggregate_look(void *state, const struct sim_packet *packet,
+                                          enum sim_device_way way)
+{
+    bool data = packet->protocol == SIM_PROTOCOL_MTP && (packet->mtp.flags & SIM_MTP_DATA);
+    (void)state;
+    if (way == SIM_DEVICE_OWN)
+        return SIM_DEVICE_PEEK;
+    return way == SIM_DEVICE_TOWARDS && data ? SIM_DEVICE_SERVE : SIM_DEVICE_PASS;
+}
+
+static bool aggregate_can(const struct aggregate *self, const struct sim_packet *packet)
+{
+    if (packet->mtp.message_packets != 1 || !(packet->flags & SIM_PACKET_FRAMED) ||
+        (packet->flags & SIM_PACKET_TRIMMED) || (packet->mtp.flags & SIM_MTP_ENCRYPTED))
+        return false;
+    const struct sim_content *content = &sim_packet_rare(self->env->pool, packet)->frame.content;
+    return content->kind == SIM_CONTENT_GRADIENT && content->worker < self->params->workers;
+}
+
+static void aggregate_take(void *state, struct sim_packet *packet, enum sim_device_way way,
+                           sim_time now)
+{
+    struct aggregate *self = state;
+    if (way == SIM_DEVICE_OWN)
+        aggregate_own(self, packet, now);
+    else if (aggregate_can(self, packet))
+        aggregate_contribution(self, packet, now);
+    else
+        self->env->forward(self->env->device, packet, now);
+}
+
+static void aggregate_restart(void *state, sim_time now)
+{
+    struct aggregate *self = state;
+    (void)now;
+    for (uint64_t i = 0; i < self->params->slots; i++) {
+        if (self->slots[i].taken)
+            slot_free(&self->slots[i]);
+        self->slots[i].passed = 0;
+    }
+}
+
+static bool aggregate_counter(const void *state, uint32_t index, struct sim_device_counter *counter)
+{
+    const struct aggregate *self = state;
+    const struct sim_device_counter counters[] = {
+        {"sums", self->sums},
+        {"fallbacks", self->fallbacks},
+        {"given_up", self->given_up},
+        {"repeated", self->repeated},
+    };
+    if (index >= sizeof counters / sizeof *counters)
+        return false;
+    *counter = counters[index];
+    return true;
+}
+
+static void aggregate_init(void *state, const void *params, const struct sim_device_env *env)
+{
+    struct aggregate *self = state;
+    const struct aggregate_params *p = self->params = params;
+    uint64_t places = p->slots * p->workers;
+    self->env = env;
+    offload_table_init(&self->table, (uint32_t)places);
+    self->slots = calloc(p->slots, sizeof *self->slots);
+    self->contributions = calloc(places, sizeof *self->contributions);
+    self->slot_of = calloc(places, sizeof *self->slot_of);
+    self->worker_of = calloc(places, sizeof *self->worker_of);
+    SIM_CHECK(self->slots && self->contributions && self->slot_of && self->worker_of,
+              "out of memory for a device");
+    for (uint64_t i = 0; i < p->slots; i++) {
+        self->slots[i].owner = self;
+        self->slots[i].from = &self->contributions[i * p->workers];
+        sim_timer_init(&self->slots[i].timer, slot_impatient);
+    }
+}
+
+static void aggregate_clear(void *state)
+{
+    struct aggregate *self = state;
+    for (uint64_t i = 0; i < self->params->slots; i++)
+        sim_timer_clear(self->env->timers, &self->slots[i].timer);
+    offload_table_clear(&self->table);
+    free(self->slots);
+    free(self->contributions);
+    free(self->slot_of);
+    free(self->worker_of);
+}
+
+static const struct sim_device_ops aggregate_device = {
+    .init = aggregate_init,
+    .clear = aggregate_clear,
+    .look = aggregate_look,
+    .take = aggregate_take,
+    .restart = aggregate_restart,
+    .counter = aggregate_counter,
+};
+
+/* ---- the table ---- */
+
+#define MEMBER(member) .offset = offsetof(struct aggregate_params, member)
+
+static const struct sim_param aggregate_table[] = {
+    SIM_DEVICE_PARAMS(struct aggregate_params),
+    {.name = "workers",
+     .help = "contributions to a sum",
+     MEMBER(workers),
+     .min = 2,
+     .max = AGGREGATE_WORKERS_MAX,
+     .type = SIM_PARAM_COUNT},
+    {.name = "slots",
+     .help = "chunks that it adds up at a time",
+     .fallback = "512",
+     MEMBER(slots),
+     .min = 1,
+     .max = 65536,
+     .type = SIM_PARAM_COUNT},
+    {.name = "patience",
+     .help = "a slot that is taken for longer is given up, and its chunk left to the server",
+     .fallback = "500us",
+     MEMBER(patience),
+     .min = (double)SIM_NS,
+     .max = (double)(60 * SIM_S),
+     .type = SIM_PARAM_TIME},
+    {.name = NULL},
+};
+
+const struct sim_offload_ops aggregate_offload = {
+    .plugin = {.abi = SIM_ABI,
+               .kind = SIM_OFFLOAD,
+               .name = "aggregate",
+               .summary = "adds up the gradients of all workers in place of the server",
+               .source = "paper, 2.1, 4",
+               .state_size = sizeof(struct aggregate),
+               .params_size = sizeof(struct aggregate_params),
+               .params = aggregate_table},
+    .device = &aggregate_device,
+};

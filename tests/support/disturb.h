@@ -1,0 +1,10 @@
+/* disturb: an offload that loses, duplicates and delays packets at random, for tests of what stands
+ * that. Delayed packets are overtaken by later ones. */
+#ifndef TESTS_SUPPORT_DISTURB_H
+#define TESTS_SUPPORT_DISTURB_H
+
+#include <mtpsim/offload.h>
+
+extern const struct sim_offload_ops disturb_offload;
+
+#endif
