@@ -1,5 +1,6 @@
 #include "scenario/generators.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -194,7 +195,8 @@ static void make_dumbbell(struct maker *maker, const struct scope *scope,
 /* ---- leaf_spine ---- */
 
 struct leaf_spine_params {
-    uint64_t leaves, spines, hosts_per_leaf, rate_bps, uplink_rate_bps;
+    uint64_t leaves, spines, hosts_per_leaf, rate_bps, uplink_rate_bps; /* 0: by the ratio */
+    double over_subscription;                                           /* NAN: by the rate */
     sim_time delay;
     uint32_t pathlets;
 };
@@ -204,9 +206,20 @@ static const struct sim_param leaf_spine_params[] = {
     COUNT_PARAM(leaf_spine_params, spines, "switches s0, s1, ... between them", 1, 1000),
     COUNT_PARAM(leaf_spine_params, hosts_per_leaf, "hosts l0_h0, l0_h1, ...", 1, 1000),
     RATE_PARAM(leaf_spine_params, "rate", rate_bps, "of a host's link"),
-    RATE_PARAM(leaf_spine_params, "uplink_rate", uplink_rate_bps,
-               "of a link from a leaf to a spine; the over-subscription is hosts_per_leaf x rate / "
-               "(spines x uplink_rate)"),
+    {.name = "uplink_rate",
+     .help = "of a link from a leaf to a spine",
+     .fallback = "none",
+     .offset = offsetof(struct leaf_spine_params, uplink_rate_bps),
+     .min = 1e6,
+     .max = 1e14,
+     .type = SIM_PARAM_RATE},
+    {.name = "over_subscription",
+     .help = "hosts_per_leaf x rate / (spines x uplink_rate); in place of uplink_rate",
+     .fallback = "none",
+     .offset = offsetof(struct leaf_spine_params, over_subscription),
+     .min = 1e-3,
+     .max = 1e3,
+     .type = SIM_PARAM_REAL},
     DELAY_PARAM(leaf_spine_params),
     PATHLETS_PARAM(leaf_spine_params),
     {.name = NULL},
@@ -217,6 +230,15 @@ const struct block leaf_spine_block = {
     "leaves l0 ... with hosts l0_h0 ..., each linked to all spines s0 ...; links l0_h0-l0, l0-s0 "
     "...",
     leaf_spine_params, sizeof(struct leaf_spine_params), NULL};
+
+/* To the nearest bit a second. */
+static uint64_t uplink_rate_bps(const struct leaf_spine_params *params)
+{
+    if (params->uplink_rate_bps)
+        return params->uplink_rate_bps;
+    double down_bps = (double)params->hosts_per_leaf * (double)params->rate_bps;
+    return (uint64_t)llround(down_bps / ((double)params->spines * params->over_subscription));
+}
 
 static void make_leaf_spine(struct maker *maker, const struct scope *scope,
                             const struct tree_node *node, struct memory *memory)
@@ -233,7 +255,7 @@ static void make_leaf_spine(struct maker *maker, const struct scope *scope,
         maker->rate_bps = params->rate_bps;
         for (uint32_t host = 0; host < params->hosts_per_leaf; host++)
             join(maker, ADD_HOST(maker, "l%u_h%u", leaf, host), leaf | GENERATED_SWITCH, 0, NULL);
-        maker->rate_bps = params->uplink_rate_bps;
+        maker->rate_bps = uplink_rate_bps(params);
         for (uint32_t spine = 0; spine < params->spines; spine++)
             join(maker, leaf | GENERATED_SWITCH,
                  ((uint32_t)params->leaves + spine) | GENERATED_SWITCH, 1, NULL);
@@ -327,6 +349,28 @@ const struct tree_entry *generator_entry(const struct tree_node *topology)
     return NULL;
 }
 
+static bool is_given(const struct tree_node *node, const char *key)
+{
+    const char *text = tree_text(node, key);
+
+    return text && strcmp(text, "none") != 0;
+}
+
+/* The capacity above the leaves is said once. */
+static bool check_uplinks(const struct scope *scope, const struct tree_entry *entry)
+{
+    bool rate = is_given(entry->node, "uplink_rate");
+    bool ratio = is_given(entry->node, "over_subscription");
+
+    if (rate && ratio)
+        scenario_errors_add_text(scope->errors, tree_get(entry->node, "over_subscription")->at,
+                                 "over_subscription and uplink_rate are both there");
+    else if (!rate && !ratio)
+        scenario_errors_add_text(scope->errors, entry->node->at,
+                                 "leaf_spine needs uplink_rate or over_subscription");
+    return rate != ratio;
+}
+
 /* What the tables do not say. The number of links is known without making them. */
 static bool check_shape(const struct scope *scope, const struct tree_entry *entry)
 {
@@ -344,7 +388,7 @@ static bool check_shape(const struct scope *scope, const struct tree_entry *entr
         scenario_errors_add(scope->errors, entry->at, "this makes more than %d links", LINKS_MAX);
         return false;
     }
-    return true;
+    return !leaves || check_uplinks(scope, entry);
 }
 
 static bool check_generators(const struct scope *scope, const struct tree_node *topology,

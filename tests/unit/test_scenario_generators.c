@@ -95,6 +95,7 @@ START_TEST(generators__links)
         {"dumbbell: {senders: 2, receivers: 2, rate: 9Gbps, pathlets: tier}", "bottleneck", "left>right 2 3 9Gbps 1000ns"},
         {"dumbbell: {senders: 2, receivers: 2, rate: 9Gbps, pathlets: network}", "r1-right", "r1>right 0 1 9Gbps 1000ns"},
         {"leaf_spine: {leaves: 2, spines: 2, hosts_per_leaf: 1, rate: 9Gbps, uplink_rate: 4Gbps}", "l1-s0", "l1>s0 7 8 4Gbps 1000ns"},
+        {"leaf_spine: {leaves: 2, spines: 2, hosts_per_leaf: 1, rate: 9Gbps, over_subscription: 1.5}", "l1-s0", "l1>s0 7 8 3Gbps 1000ns"},
         {"leaf_spine: {leaves: 2, spines: 2, hosts_per_leaf: 1, rate: 9Gbps, uplink_rate: 4Gbps}", "l1_h0-l1", "l1_h0>l1 0 6 9Gbps 1000ns"},
         {"leaf_spine: {leaves: 2, spines: 2, hosts_per_leaf: 1, rate: 9Gbps, uplink_rate: 4Gbps, pathlets: tier}", "l1-s1", "l1>s1 2 3 4Gbps 1000ns"},
         {"fat_tree: {k: 4, rate: 9Gbps, pathlets: tier}", "p1_e0_h1-p1_e0", "p1_e0_h1>p1_e0 0 1 9Gbps 1000ns"},
