@@ -71,7 +71,7 @@ START_TEST(rdma__go_back_n)
                                   "    - {ends: [s, t], rate: 100Gbps, delay: 1us, loss: %g%%}\n"
                                   "    - {ends: [t, b], rate: 100Gbps, delay: 1us}\n",
                                   100 * p);
-    struct run run = run_of(300 * SIM_MS,
+    struct run run = run_of(150 * SIM_MS,
                             "rdma: {mode: rc, timeout: 100us, congestion: {fixed: {window: 1000p, "
                             "rate: 10Gbps}}}",
                             links, "droptail: {capacity: 1000p}", "{long_flow: {from: a, to: b}}");
@@ -111,7 +111,7 @@ END_TEST
  * fixed point of the means.) */
 static double aimd_packets(double p, uint32_t count, bool coupled)
 {
-    enum { ROUNDS = 500000, MOST = 8 };
+    enum { ROUNDS = 150000, MOST = 8 };
     struct sim_rng rng;
     double windows[MOST] = {10, 10}, arrived = 0;
     sim_rng_init(&rng, 1, "aimd");
@@ -150,7 +150,7 @@ static const struct {
 START_TEST(baselines__aimd_under_loss)
 {
     const double p = 0.001, rtt_us = 206 + 3 * (1500 + 66) * 8 / 100e3;
-    struct run run = run_of(3000 * SIM_MS, lossy[_i].transport,
+    struct run run = run_of(1000 * SIM_MS, lossy[_i].transport,
                             "    - {ends: [a, s], rate: 100Gbps, delay: 1us}\n"
                             "    - {ends: [s, t], rate: 100Gbps, delay: 101us, loss: 0.1%}\n"
                             "    - {ends: [t, b], rate: 100Gbps, delay: 1us}\n",

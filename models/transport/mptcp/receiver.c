@@ -124,6 +124,8 @@ static void deliver(struct mptcp *mptcp, struct mptcp_receiver *receiver, uint32
         struct framing framing = take_framing(receiver, end->seq);
         framing_deliver(&framing, env, src, end->message, now);
     }
+    if (!count)
+        return;
     receiver->end_count -= count;
     memmove(receiver->ends, receiver->ends + count, receiver->end_count * sizeof *receiver->ends);
 }
