@@ -10,9 +10,12 @@
 
 #define FIRST_RING 32u
 
+/* A packet's way through a FIFO port is one piece of code: calls took 8 % of its instructions. */
+#define PORT_INLINE static inline __attribute__((always_inline))
+
 /* Puts a packet into the link; `arrival` is later than that of any before. */
-static void port_carry(struct worker *worker, struct port *port, struct sim_packet *packet,
-                       sim_time arrival)
+PORT_INLINE void port_carry(struct worker *worker, struct port *port, struct sim_packet *packet,
+                            sim_time arrival)
 {
     struct pipe *pipe = port->pipe;
     uint32_t index = sim_packet_index(worker->pool, packet);
@@ -44,8 +47,8 @@ static bool port_loses(struct port *port)
     return lost;
 }
 
-bool port_transmit(struct worker *worker, struct port *port, struct sim_packet *packet,
-                   sim_time start)
+PORT_INLINE bool transmit(struct worker *worker, struct port *port, struct sim_packet *packet,
+                          sim_time start)
 {
     port->busy_until = start + sim_wire_time(port->rate, packet->size_bytes);
     port->packets++;
@@ -56,6 +59,12 @@ bool port_transmit(struct worker *worker, struct port *port, struct sim_packet *
     }
     port_carry(worker, port, packet, port->busy_until + port->delay);
     return true;
+}
+
+bool port_transmit(struct worker *worker, struct port *port, struct sim_packet *packet,
+                   sim_time start)
+{
+    return transmit(worker, port, packet, start);
 }
 
 void port_control(struct worker *worker, struct port *port, struct sim_packet *frame, sim_time now)
@@ -244,9 +253,11 @@ enum port_verdict port_forward(struct worker *worker, struct port *port, struct 
     if (SIM_UNLIKELY((int64_t)(port->ring_tail - port->ring_head) > port->quiet_packets ||
                      start - now > port->quiet_backlog))
         verdict = port_judge(port, packet, now);
-    if (SIM_UNLIKELY(!port_admit(worker, port, packet, verdict, start, now)))
+    bool plain =
+        verdict == SIM_ACCEPT && !(port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK));
+    if (!plain && SIM_UNLIKELY(!port_admit(worker, port, packet, verdict, start, now)))
         return PORT_DROPPED;
-    bool carried = port_transmit(worker, port, packet, start);
+    bool carried = transmit(worker, port, packet, start);
     ring_push(port, now);
     return SIM_LIKELY(carried) ? (enum port_verdict)verdict : PORT_LOST;
 }
@@ -261,7 +272,7 @@ enum port_verdict port_send(struct worker *worker, struct port *port, struct sim
     sim_time start = port->busy_until > now ? port->busy_until : now;
     if (port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK))
         port_append_feedback(worker, port, packet, start, now, false);
-    return port_transmit(worker, port, packet, start) ? PORT_SENT : PORT_LOST;
+    return transmit(worker, port, packet, start) ? PORT_SENT : PORT_LOST;
 }
 
 /* ---- set-up ---- */

@@ -30,8 +30,11 @@ PREFETCH_INLINE void packet_prefetch(const struct worker *worker, const struct n
                                      uint32_t packet)
 {
     __builtin_prefetch(&worker->pool->packets[packet]);
+    const char *lists = (const char *)&worker->pool->lists[packet];
     if (node->list_lines)
-        prefetch_lines(&worker->pool->lists[packet], (size_t)node->list_lines * CACHE_LINE);
+        __builtin_prefetch(lists);
+    if (node->list_lines > 1)
+        __builtin_prefetch(lists + CACHE_LINE);
 }
 
 /* Looks ahead from next[0], the process that is about to run. */

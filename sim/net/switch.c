@@ -52,8 +52,8 @@ bool switch_reaches(const struct fabric_switch *self, uint32_t host)
     return false;
 }
 
-uint32_t switch_send(struct worker *worker, struct node *node, struct sim_packet *packet,
-                     sim_time now)
+static inline uint32_t route_and_forward(struct worker *worker, struct node *node,
+                                         struct sim_packet *packet, sim_time now)
 {
     uint32_t port = switch_route(node->fabric_switch, packet, now);
     if (SIM_UNLIKELY(port == NO_PORT)) {
@@ -69,6 +69,12 @@ uint32_t switch_send(struct worker *worker, struct node *node, struct sim_packet
     return port << 3 | verdict;
 }
 
+uint32_t switch_send(struct worker *worker, struct node *node, struct sim_packet *packet,
+                     sim_time now)
+{
+    return route_and_forward(worker, node, packet, now);
+}
+
 uint32_t switch_receive(struct worker *worker, struct node *node, struct sim_packet *packet,
                         sim_time now)
 {
@@ -76,7 +82,7 @@ uint32_t switch_receive(struct worker *worker, struct node *node, struct sim_pac
     if (SIM_UNLIKELY(node->fabric_switch->device_count) &&
         devices_steer(worker, node, 0, packet, now, &verdict))
         return verdict;
-    return switch_send(worker, node, packet, now);
+    return route_and_forward(worker, node, packet, now);
 }
 
 sim_time switch_backlog(const struct fabric_switch *self, uint32_t port, sim_time now)

@@ -77,7 +77,9 @@ static void window_run_entered(struct worker *worker, struct process *processes)
         bits[word] = 0;
     }
     for (uint32_t i = 0; i < count; i++) {
-        processes_prefetch(worker, processes, schedule->taken + i, count - i);
+        /* A network this small stays in the caches. */
+        if (schedule->words > 1)
+            processes_prefetch(worker, processes, schedule->taken + i, count - i);
         process_run(worker, &processes[schedule->taken[i]], start);
     }
 }

@@ -266,15 +266,12 @@ void mtp_path_acked(struct mtp *mtp, const struct mtp_record *record,
                     const struct mtp_report *report, sim_time rtt, sim_time now)
 {
     const struct mtp_path *path = record->path;
-    struct sim_feedback entries[SIM_MTP_LIST_MAX];
+    struct sim_feedback folded[SIM_MTP_LIST_MAX], entry;
     uint32_t hops[SIM_MTP_LIST_MAX];
     bool repeats = path->repeats && report;
     if (SIM_UNLIKELY(repeats)) {
         memset(hops, 0, sizeof hops);
-        fold_repeats(path, report, entries, hops);
-    } else if (report) {
-        for (uint32_t i = 0; i < path->window_count; i++)
-            entries[i] = sim_feedback_get(report->lists, report->rare, i);
+        fold_repeats(path, report, folded, hops);
     }
     struct sim_ack_sample sample = {
         .now = now,
@@ -285,9 +282,13 @@ void mtp_path_acked(struct mtp *mtp, const struct mtp_record *record,
         .hops = report != NULL,
     };
     for (uint32_t i = 0; i < path->window_count; i++) {
-        if (SIM_UNLIKELY(repeats))
+        if (SIM_UNLIKELY(repeats)) {
+            entry = folded[i];
             sample.hops = hops[i];
-        window_acked(mtp, path->windows[i], record, report ? &entries[i] : NULL, &sample);
+        } else if (report) {
+            entry = sim_feedback_get(report->lists, report->rare, i);
+        }
+        window_acked(mtp, path->windows[i], record, report ? &entry : NULL, &sample);
     }
 }
 
