@@ -19,7 +19,8 @@
  *
  * State: for each slot the sum and, for each worker, where its contribution came from.
  *
- * Not aggregated: contributions of more than one packet, encrypted ones, other transports.
+ * Not aggregated: contributions of more than one packet, encrypted ones without the key, other
+ * transports.
  */
 #include <mtpsim/offload.h>
 
@@ -42,6 +43,7 @@ struct aggregate_contribution {
     uint32_t src, dst, number, request;
     uint16_t src_port, dst_port;
     uint8_t priority;
+    bool encrypted;
 };
 
 struct aggregate_slot {
@@ -112,7 +114,7 @@ static void slot_tell(const struct aggregate_slot *slot, bool delivered, sim_tim
         if (delivered)
             env->consumed(env->device, from->src, from->number, now);
         env->emit(env->device,
-                  offload_verdict(env, from->dst, from->src, from->message,
+                  offload_verdict(env, from->dst, from->src, from->message, from->encrypted,
                                   delivered ? OFFLOAD_DELIVERED : OFFLOAD_GIVEN_UP),
                   now);
     }
@@ -140,6 +142,7 @@ static void slot_answer(const struct aggregate_slot *slot, uint32_t worker, sim_
         .src_port = from->dst_port,
         .dst_port = from->src_port,
         .priority = from->priority,
+        .encrypted = from->encrypted,
         .bytes = slot->bytes,
         .content = {.kind = SIM_CONTENT_SUM,
                     .entry = slot->entry,
@@ -178,6 +181,7 @@ static void slot_add(struct aggregate_slot *slot, const struct sim_packet *packe
         .src_port = packet->mtp.src_port,
         .dst_port = packet->mtp.dst_port,
         .priority = packet->priority,
+        .encrypted = packet->mtp.flags & SIM_MTP_ENCRYPTED,
     };
     uint32_t place = offload_table_add(&self->table, packet->src, packet->mtp.message);
     self->slot_of[place] = (uint32_t)(slot - self->slots);
@@ -269,17 +273,19 @@ static void aggregate_own(struct aggregate *self, struct sim_packet *packet, sim
 static enum sim_device_use aggregate_look(void *state, const struct sim_packet *packet,
                                           enum sim_device_way way)
 {
+    const struct aggregate *self = state;
     bool data = packet->protocol == SIM_PROTOCOL_MTP && (packet->mtp.flags & SIM_MTP_DATA);
-    (void)state;
     if (way == SIM_DEVICE_OWN)
         return SIM_DEVICE_PEEK;
-    return way == SIM_DEVICE_TOWARDS && data ? SIM_DEVICE_SERVE : SIM_DEVICE_PASS;
+    return way == SIM_DEVICE_TOWARDS && data && sim_device_reads(&self->params->device, packet)
+               ? SIM_DEVICE_SERVE
+               : SIM_DEVICE_PASS;
 }
 
 static bool aggregate_can(const struct aggregate *self, const struct sim_packet *packet)
 {
     if (packet->mtp.message_packets != 1 || !(packet->flags & SIM_PACKET_FRAMED) ||
-        (packet->flags & SIM_PACKET_TRIMMED) || (packet->mtp.flags & SIM_MTP_ENCRYPTED))
+        (packet->flags & SIM_PACKET_TRIMMED))
         return false;
     const struct sim_content *content = &sim_packet_rare(self->env->pool, packet)->frame.content;
     return content->kind == SIM_CONTENT_GRADIENT && content->worker < self->params->workers;

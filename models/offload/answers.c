@@ -33,7 +33,7 @@ struct sim_packet *offload_answer(const struct sim_device_env *env, const struct
     packet->mtp = (struct sim_mtp_header){
         .src_port = answer->src_port,
         .dst_port = answer->dst_port,
-        .flags = SIM_MTP_DATA,
+        .flags = (uint8_t)(SIM_MTP_DATA | (answer->encrypted ? SIM_MTP_ENCRYPTED : 0)),
         .payload_bytes = (uint16_t)answer->bytes,
         .message = answer->message,
         .message_bytes = answer->bytes,
@@ -91,7 +91,7 @@ bool offload_relay(const struct sim_device_env *env, struct sim_packet *packet)
 }
 
 struct sim_packet *offload_verdict(const struct sim_device_env *env, uint32_t src, uint32_t dst,
-                                   uint64_t message, enum offload_verdict verdict)
+                                   uint64_t message, bool encrypted, enum offload_verdict verdict)
 {
     struct sim_packet *packet = sim_packet_new(env->pool);
     union sim_packet_lists *lists = sim_packet_lists(env->pool, packet);
@@ -99,7 +99,9 @@ struct sim_packet *offload_verdict(const struct sim_device_env *env, uint32_t sr
     packet->src = src;
     packet->dst = dst;
     packet->hash = (uint32_t)sim_mix64(message ^ (uint64_t)dst << 32);
-    packet->mtp = (struct sim_mtp_header){.flags = SIM_MTP_ACK};
+    packet->mtp = (struct sim_mtp_header){
+        .flags = (uint8_t)(SIM_MTP_ACK | (encrypted ? SIM_MTP_ENCRYPTED : 0)),
+    };
     lists->mtp.exclude_count = lists->mtp.sack_count = lists->mtp.nack_count = 0;
     lists->mtp.has_blob = false;
     append_sack(lists, message, nobody);

@@ -18,6 +18,7 @@ struct sim_answer {
     uint64_t message;
     uint16_t src_port, dst_port;
     uint8_t priority;
+    bool encrypted;
     uint32_t bytes;
     struct sim_content content;
 };
@@ -37,6 +38,6 @@ enum offload_verdict {
 
 /* Makes an acknowledgement to `dst` about a message that it sent to `src`, in the name of that. */
 struct sim_packet *offload_verdict(const struct sim_device_env *env, uint32_t src, uint32_t dst,
-                                   uint64_t message, enum offload_verdict verdict);
+                                   uint64_t message, bool encrypted, enum offload_verdict verdict);
 
 #endif

@@ -21,9 +21,9 @@
  * Requests queue for the cache's service whether they hit or not; responses pass beside it. The
  * cache's pathlet is then on the path of both, the servers' pathlets on that of misses alone.
  *
- * Not cached: objects whose response takes more than one packet, encrypted messages, anything that
- * is not MTP (TCP: a request may begin anywhere in a segment, and its answer would have to be a
- * part of the server's stream, 2.3).
+ * Not cached: objects whose response takes more than one packet, encrypted messages without the
+ * key, anything that is not MTP (TCP: a request may begin anywhere in a segment, and its answer
+ * would have to be a part of the server's stream, 2.3).
  */
 #include <mtpsim/offload.h>
 
@@ -122,6 +122,7 @@ static void cache_hit(struct cache *self, const struct cache_entry *entry,
         .src_port = packet->mtp.dst_port,
         .dst_port = packet->mtp.src_port,
         .priority = packet->priority,
+        .encrypted = packet->mtp.flags & SIM_MTP_ENCRYPTED,
         .bytes = entry->bytes,
         .content = {.kind = SIM_CONTENT_RESPONSE,
                     .entry = frame->content.entry,
@@ -201,11 +202,12 @@ static void cache_watch(struct cache *self, const struct sim_packet *packet, sim
 static enum sim_device_use cache_look(void *state, const struct sim_packet *packet,
                                       enum sim_device_way way)
 {
+    const struct cache *self = state;
     bool data = packet->protocol == SIM_PROTOCOL_MTP && (packet->mtp.flags & SIM_MTP_DATA);
-    (void)state;
     if (way == SIM_DEVICE_OWN)
         return SIM_DEVICE_PEEK;
-    if (!data || (packet->mtp.flags & SIM_MTP_ENCRYPTED) || (packet->flags & SIM_PACKET_TRIMMED))
+    if (!data || !sim_device_reads(&self->params->device, packet) ||
+        (packet->flags & SIM_PACKET_TRIMMED))
         return SIM_DEVICE_PASS;
     if (way == SIM_DEVICE_BACK)
         return packet->flags & SIM_PACKET_FRAMED ? SIM_DEVICE_PEEK : SIM_DEVICE_PASS;

@@ -16,6 +16,10 @@
  * outstanding + q)^3 S with R the response time as measured here, S the service time and q the
  * queue that replicas tell in their responses, each an average with weight 1/8.
  *
+ * Encrypted messages without the key are not placed: they go to the first server, whose address
+ * they bear. The header alone would be enough to place them; that is left to devices that are
+ * trusted (mtpsim/device.h).
+ *
  * TCP: a connection is placed when its SYN passes, by the same algorithm, and both addresses are
  * rewritten from then on. All its requests go to one replica: that is what a balancer that does not
  * terminate can do (2.3).
@@ -308,7 +312,7 @@ static enum sim_device_use l7_balancer_look(void *state, const struct sim_packet
     if (packet->protocol == SIM_PROTOCOL_TCP)
         return way == SIM_DEVICE_TOWARDS && packet->tcp.payload_bytes ? SIM_DEVICE_SERVE
                                                                       : SIM_DEVICE_PEEK;
-    if (packet->protocol != SIM_PROTOCOL_MTP)
+    if (packet->protocol != SIM_PROTOCOL_MTP || !sim_device_reads(&self->params->device, packet))
         return SIM_DEVICE_PASS;
     bool data = packet->mtp.flags & SIM_MTP_DATA;
     if (way == SIM_DEVICE_BACK)

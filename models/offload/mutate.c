@@ -23,10 +23,10 @@
  * of a group that is not complete are acknowledged here. If this group is lost after all, the
  * message is sent again as a whole.
  *
- * Encrypted messages pass as they are (paper, 4). TCP: a segment has another length and the
- * sequence numbers stay as they were, for a device cannot know what it did to all bytes before
- * (2.3): the stream is broken. The packet says so (SIM_PACKET_DAMAGED), so that the receiver's
- * damage can be counted if it gets that far.
+ * Encrypted messages pass as they are without the key (paper, 4). TCP: a segment has another length
+ * and the sequence numbers stay as they were, for a device cannot know what it did to all bytes
+ * before (2.3): the stream is broken. The packet says so (SIM_PACKET_DAMAGED), so that the
+ * receiver's damage can be counted if it gets that far.
  *
  * Not modelled: ratios that differ from packet to packet; computing beyond the service rate.
  */
@@ -65,7 +65,8 @@ struct mutate_group {
     uint32_t mask;            /* of the packets, or pieces, that are here */
     uint32_t start, end;      /* bytes of the message, of what is here */
     bool marked;              /* CE, on any of them */
-    bool framed;              /* packet 0 is here, with */
+    bool encrypted;
+    bool framed; /* packet 0 is here, with */
     struct sim_frame frame;
 };
 
@@ -137,7 +138,7 @@ static void mutate_impatient(struct sim_timer *timer, sim_time now)
     struct mutate *self = group->owner;
     uint64_t message = self->table.places[group - self->groups].second;
     struct sim_packet *packet =
-        offload_verdict(self->env, group->dst, group->src, message, OFFLOAD_HELD);
+        offload_verdict(self->env, group->dst, group->src, message, group->encrypted, OFFLOAD_HELD);
     union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
     for (uint32_t i = 0; i < MUTATE_MERGE_MAX; i++)
         if (group->mask >> i & 1)
@@ -247,6 +248,7 @@ static void mutate_merge(struct mutate *self, const struct mutate_change *change
     group->dst = packet->dst;
     group->first = first;
     group->mask |= 1u << (was.packet - first);
+    group->encrypted = packet->mtp.flags & SIM_MTP_ENCRYPTED;
     group->marked |= packet->ecn == SIM_ECN_CE;
     if (packet->flags & SIM_PACKET_FRAMED) {
         group->framed = true;
@@ -437,7 +439,7 @@ static enum sim_device_use mutate_look(void *state, const struct sim_packet *pac
         return SIM_DEVICE_PASS;
     if (packet->protocol == SIM_PROTOCOL_TCP)
         return packet->tcp.payload_bytes ? SIM_DEVICE_SERVE : SIM_DEVICE_PASS;
-    if (packet->protocol != SIM_PROTOCOL_MTP || (packet->mtp.flags & SIM_MTP_ENCRYPTED))
+    if (packet->protocol != SIM_PROTOCOL_MTP || !sim_device_reads(&self->params->device, packet))
         return SIM_DEVICE_PASS;
     return packet->mtp.flags & SIM_MTP_DATA ? SIM_DEVICE_SERVE : SIM_DEVICE_PEEK;
 }

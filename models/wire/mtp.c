@@ -472,7 +472,7 @@ void mtp_wire_turn_round(struct sim_packet *packet, union sim_packet_lists *list
     packet->mtp = (struct sim_mtp_header){
         .src_port = packet->mtp.dst_port,
         .dst_port = packet->mtp.src_port,
-        .flags = SIM_MTP_ACK,
+        .flags = (uint8_t)(SIM_MTP_ACK | (packet->mtp.flags & SIM_MTP_ENCRYPTED)),
         .path_count = packet->mtp.path_count,
     };
     lists->mtp.exclude_count = 0;

@@ -25,6 +25,7 @@ struct gradients_params {
     struct sim_list from, servers;
     uint64_t bytes, window, chunks;
     sim_time start, jitter, late;
+    bool encrypted;
     uint32_t straggler; /* UINT32_MAX: none */
 };
 
@@ -53,6 +54,7 @@ static void gradients_send(struct gradients *self, sim_time now)
         .dst_port = self->env->port,
         .bytes = p->bytes,
         .persistent = true,
+        .encrypted = p->encrypted,
         .framed = true,
         .frame.content = {.kind = SIM_CONTENT_GRADIENT,
                           .entry = self->env->entry,
@@ -132,6 +134,7 @@ static void server_answer(struct gradients_server *self, const struct gradients_
         .dst_port = self->env->port,
         .bytes = self->params->bytes,
         .persistent = true,
+        .encrypted = self->params->encrypted,
         .framed = true,
         .frame.content = {.kind = SIM_CONTENT_SUM,
                           .entry = self->env->entry,
@@ -253,6 +256,11 @@ static const struct sim_param gradients_table[] = {
      MEMBER(late),
      .max = 1e15,
      .type = SIM_PARAM_TIME},
+    {.name = "encrypted",
+     .help = "MTP: contributions and sums; devices without the key let them pass",
+     .fallback = "false",
+     MEMBER(encrypted),
+     .type = SIM_PARAM_BOOL},
     {.name = NULL},
 };
 

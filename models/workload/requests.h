@@ -18,7 +18,7 @@ struct requests_params {
     sim_time service;
     uint32_t service_times; /* enum requests_service */
     uint64_t parallel;
-    bool persistent;
+    bool persistent, encrypted;
 };
 
 extern const struct sim_server_ops requests_server;

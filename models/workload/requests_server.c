@@ -76,6 +76,7 @@ static void server_respond(struct requests_server *self, const struct requests_t
         .dst_port = self->env->port,
         .bytes = job->content.response_bytes,
         .persistent = self->params->persistent,
+        .encrypted = self->params->encrypted,
         .framed = true,
         .frame.content = {.kind = job->content.kind == SIM_CONTENT_WRITE ? SIM_CONTENT_WRITTEN
                                                                          : SIM_CONTENT_RESPONSE,

@@ -30,6 +30,15 @@ static const struct device_case {
      "pathlet: 9",
      "gradients: {from: [c1, c2], servers: s1, chunks: 150, window: 12, jitter: 20us}", 300, false,
      true},
+    /* Both on the same hosts, so that their acknowledgements take turns. */
+    {"compress, half encrypted",
+     "mutate: {at: mid, servers: [s1, s2], rate: 10Gbps, ratio: 0.3, ratio_back: 0.5, pathlet: 9",
+     READS "outstanding: 4, request: 9KB, response: 5KB}\n  - " READS
+           "outstanding: 4, request: 9KB, response: 5KB, encrypted: true}",
+     600, false, false},
+    {"cache with the key",
+     "cache: {at: mid, servers: [s1, s2], rate: 10Gbps, entries: 20, pathlet: 9, key: true",
+     READS "outstanding: 8, writes: 0.2, write: 3KB, encrypted: true}", 300, false, true},
     {"middlebox", "nf_chain: {at: mid, servers: [s1, s2], rate: 10Gbps, back: true, pathlet: 9",
      READS "outstanding: 8, request: 5KB}", 300, false, false},
 };

@@ -331,7 +331,7 @@ struct mtp_stream {
     uint32_t number, hash;
     uint16_t src_port, dst_port;
     uint8_t priority;
-    bool blob, started;
+    bool blob, encrypted, started;
     uint8_t restarts;     /* of the whole message */
     sim_time progress_at; /* last acknowledgement of something (the first time round), or start */
     sim_time waiting_at; /* message: when its last packet was acknowledged; SIM_NEVER: it was not */
@@ -478,6 +478,7 @@ struct mtp_source {
     struct sim_mtp_sack sacks[SIM_MTP_SACK_MAX]; /* the last entries sent, newest first */
     uint8_t sack_count;
     bool implicit;                /* a CE mark from an unlabelled queue was seen */
+    bool encrypted;               /* what the entries are about */
     uint64_t reported;            /* what path feedback was last returned, as a hash */
     uint64_t withheld;            /* acknowledgements since */
     struct demux messages, blobs; /* assemblies */

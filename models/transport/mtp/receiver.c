@@ -4,7 +4,9 @@
  * The first SACK entry is the packet's own, then the message's if it is delivered; the newest
  * earlier ones follow, four in all, against the loss of acknowledgements. A message of one packet
  * gets the message's entry alone. A trimmed packet is answered by a NACK of its own, without SACK
- * entries. The answer keeps priority and hash, so that both ways are treated alike.
+ * entries. The answer keeps priority and hash, so that both ways are treated alike. It is marked as
+ * encrypted when the message was, and then all its entries are about such messages: a device that
+ * translates acknowledgements must know which of them are not its business.
  *
  * Pathlet 0. Feedback says what labelled ports saw; CE is set by queues without a label. The
  * receiver adds an entry of pathlet 0 with the CE bit as its mark when no port was labelled or when
@@ -192,6 +194,10 @@ static void fill_sack(struct mtp_source *source, const struct sim_packet *packet
 {
     struct sim_mtp_sack own = {.message = packet->mtp.message, .packet = packet->mtp.packet};
     bool single = packet->mtp.message_packets == 1;
+    bool encrypted = packet->mtp.flags & SIM_MTP_ENCRYPTED;
+    if (SIM_UNLIKELY(encrypted != source->encrypted))
+        source->sack_count = 0;
+    source->encrypted = encrypted;
     if (complete)
         remember_sack(source,
                       (struct sim_mtp_sack){.message = own.message, .packet = SIM_MTP_WHOLE});

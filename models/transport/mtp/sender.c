@@ -147,6 +147,7 @@ static struct mtp_stream *stream_new(struct mtp *mtp, const struct sim_message *
     stream->dst_port = message->dst_port;
     stream->priority = message->priority;
     stream->blob = message->blob || message->bytes > UINT32_MAX;
+    stream->encrypted = message->encrypted;
     stream->waiting_at = SIM_NEVER;
     stream->turn = ++mtp->turns;
     if (message->framed && !stream->blob) {

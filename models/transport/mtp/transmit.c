@@ -150,7 +150,7 @@ static void fill_header(const struct mtp_stream *stream, const struct mtp_record
     *header = (struct sim_mtp_header){
         .src_port = stream->src_port,
         .dst_port = stream->dst_port,
-        .flags = SIM_MTP_DATA,
+        .flags = (uint8_t)(SIM_MTP_DATA | (stream->encrypted ? SIM_MTP_ENCRYPTED : 0)),
         .payload_bytes = record->payload,
         .message = id_of(stream, place),
         .message_bytes = record->payload,

@@ -39,6 +39,11 @@
  * So a device never retransmits, sets no timer for reliability, and may lose all its state at any
  * instant: every promise is kept by a host that still has the message.
  *
+ * Encrypted messages (paper, 4). A device without the key lets them pass as they are, and so their
+ * acknowledgements, which bear the same flag: to change or redirect them is the business of those
+ * who are trusted with what is in them. What a device makes of one is encrypted as well. One that
+ * does nothing but serve packets, as a middlebox, serves these like others.
+ *
  * Other transports. Packets of TCP carry no message: a device that does not find its protocol lets
  * packets pass, or does what an unaware one would do, and says so in its own file.
  */
@@ -59,6 +64,7 @@ struct sim_device_params {
     uint64_t rate_bps;
     struct sim_model queue;
     uint64_t pathlet;
+    bool key;
 };
 
 #define SIM_DEVICE_MEMBER(type, member) .offset = offsetof(type, device.member)
@@ -90,6 +96,11 @@ struct sim_device_params {
          SIM_DEVICE_MEMBER(params, queue),                                                         \
          .type = SIM_PARAM_MODEL,                                                                  \
          .kind = SIM_QUEUE},                                                                       \
+        {.name = "key",                                                                            \
+         .help = "it holds the key of encrypted messages, else they pass as they are",             \
+         .fallback = "false",                                                                      \
+         SIM_DEVICE_MEMBER(params, key),                                                           \
+         .type = SIM_PARAM_BOOL},                                                                  \
     {                                                                                              \
         .name = "pathlet", .help = "ID of its service; 0 for none", .fallback = "0",               \
         SIM_DEVICE_MEMBER(params, pathlet), .max = UINT32_MAX, .type = SIM_PARAM_COUNT             \
@@ -153,6 +164,14 @@ struct sim_device_ops {
     /* Gives counter `index` of its own; false: there is none. Optional. */
     bool (*counter)(const void *self, uint32_t index, struct sim_device_counter *counter);
 };
+
+/* Whether a device with these parameters can read the packet. */
+static inline bool sim_device_reads(const struct sim_device_params *params,
+                                    const struct sim_packet *packet)
+{
+    return params->key || packet->protocol != SIM_PROTOCOL_MTP ||
+           !(packet->mtp.flags & SIM_MTP_ENCRYPTED);
+}
 
 /* A copy of a packet with its lists. */
 static inline struct sim_packet *sim_packet_copy(struct sim_pool *pool,

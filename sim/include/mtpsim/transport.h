@@ -24,6 +24,7 @@ struct sim_message {
     uint64_t bytes;    /* SIM_ENDLESS: a long flow */
     uint8_t priority;  /* 0 the most urgent */
     bool blob;         /* MTP: cut into one message a packet (a long flow always is) */
+    bool encrypted;  /* MTP: devices without the key let it pass */
     bool persistent; /* TCP: on the connection (dst, src_port, dst_port) that stays open, else on a
                         connection of its own */
     bool framed;     /* `frame` is in its first packet (TCP: and in its last segment) */
