@@ -78,7 +78,7 @@ figure() {
 }
 
 printf 'figure\twhat\tours\tbound\tpaper\tholds\n' >"$table"
-for scenario in scenarios/*.yaml; do
+for scenario in scenarios/*.yaml scenarios/offloads/*.yaml; do
     grep -q '^paper:' "$scenario" || continue
     if [ $# -gt 0 ]; then
         case " $* " in *" $(basename "$scenario" .yaml) "*) ;; *) continue ;; esac

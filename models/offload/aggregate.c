@@ -17,6 +17,10 @@
  * flag, is given up: a NACK asks each worker for its whole message again, and what is sent again
  * always passes to the server. A restart is the same without the NACK: the workers' timeouts do it.
  *
+ * What a worker may send must also fit on the way that the sums take to it, of which it hears
+ * nothing as a sender: its acknowledgements of sums come here. So their path feedback is added to
+ * that of the worker's next contribution.
+ *
  * State: for each slot the sum and, for each worker, where its contribution came from.
  *
  * Not aggregated: contributions of more than one packet, encrypted ones without the key, other
@@ -46,6 +50,12 @@ struct aggregate_contribution {
     bool encrypted;
 };
 
+/* What a worker last reported of the way that sums take to it. */
+struct aggregate_path {
+    struct sim_feedback entries[SIM_MTP_LIST_MAX];
+    uint32_t count;
+};
+
 struct aggregate_slot {
     struct sim_timer timer; /* first */
     struct aggregate *owner;
@@ -63,9 +73,10 @@ struct aggregate {
     const struct sim_device_env *env;
     struct aggregate_slot *slots;
     struct aggregate_contribution *contributions;
-    struct offload_table table; /* contributions by (source, message); a place is slot x worker */
-    uint32_t *slot_of;          /* by place: slot, and */
-    uint8_t *worker_of;         /* worker */
+    struct aggregate_path *paths; /* by worker */
+    struct offload_table table;   /* contributions by (source, message); a place is slot x worker */
+    uint32_t *slot_of;            /* by place: slot, and */
+    uint8_t *worker_of;           /* worker */
     uint64_t taken, held, held_bytes;
     uint64_t sums, fallbacks, given_up, repeated;
 };
@@ -198,6 +209,36 @@ static void slot_add(struct aggregate_slot *slot, const struct sim_packet *packe
         slot_answer(slot, i, now);
 }
 
+/* ---- the sums' way ---- */
+
+/* Keeps the feedback of an acknowledgement of a sum. */
+static void aggregate_learn(struct aggregate *self, const struct sim_packet *packet,
+                            uint32_t worker)
+{
+    const union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
+    const union sim_packet_rare *rare = sim_packet_rare(self->env->pool, packet);
+    struct aggregate_path *path = &self->paths[worker];
+    path->count = 0;
+    for (uint32_t i = 0; i < packet->mtp.path_count; i++) {
+        struct sim_feedback entry = sim_feedback_get(lists, rare, i);
+        if (entry.path)
+            path->entries[path->count++] = entry;
+    }
+}
+
+/* Adds it to the feedback of a contribution, as if that had taken the way of the sum too. */
+static void aggregate_pass_on(struct aggregate *self, struct sim_packet *packet, uint32_t worker)
+{
+    union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
+    union sim_packet_rare *rare = sim_packet_rare(self->env->pool, packet);
+    struct aggregate_path *path = &self->paths[worker];
+    for (uint32_t i = 0; i < path->count && packet->mtp.path_count < SIM_MTP_LIST_MAX; i++) {
+        sim_feedback_put(lists, rare, packet->mtp.path_count++, &path->entries[i]);
+        if (path->entries[i].type == SIM_FEEDBACK_ECN)
+            path->entries[i].value = 0; /* a mark is passed on once */
+    }
+}
+
 /* ---- contributions ---- */
 
 /* Whether the slot is the chunk's, perhaps from now on. */
@@ -237,17 +278,19 @@ static void aggregate_contribution(struct aggregate *self, struct sim_packet *pa
         if (slot->here == aggregate_all(self))
             slot_answer(slot, worker, now);
     }
+    aggregate_pass_on(self, packet, worker);
     offload_sack(self->env, packet);
     self->env->answer(self->env->device, packet, now);
 }
 
 /* A worker has a sum. */
-static void aggregate_acknowledged(struct aggregate *self, uint32_t src, uint64_t message,
-                                   sim_time now)
+static void aggregate_acknowledged(struct aggregate *self, const struct sim_packet *packet,
+                                   uint64_t message, sim_time now)
 {
-    uint32_t place = offload_table_find(&self->table, src, message);
+    uint32_t place = offload_table_find(&self->table, packet->src, message);
     if (place == OFFLOAD_NONE)
         return;
+    aggregate_learn(self, packet, self->worker_of[place]);
     struct aggregate_slot *slot = &self->slots[self->slot_of[place]];
     if (slot->here != aggregate_all(self))
         return;
@@ -264,7 +307,7 @@ static void aggregate_own(struct aggregate *self, struct sim_packet *packet, sim
     bool ack = packet->protocol == SIM_PROTOCOL_MTP && (packet->mtp.flags & SIM_MTP_ACK);
     for (uint32_t i = 0; ack && i < lists->mtp.sack_count; i++)
         if (lists->mtp.sack[i].packet == SIM_MTP_WHOLE)
-            aggregate_acknowledged(self, packet->src, lists->mtp.sack[i].message, now);
+            aggregate_acknowledged(self, packet, lists->mtp.sack[i].message, now);
     self->env->absorb(self->env->device, packet);
 }
 
@@ -338,9 +381,10 @@ static void aggregate_init(void *state, const void *params, const struct sim_dev
     offload_table_init(&self->table, (uint32_t)places);
     self->slots = calloc(p->slots, sizeof *self->slots);
     self->contributions = calloc(places, sizeof *self->contributions);
+    self->paths = calloc(p->workers, sizeof *self->paths);
     self->slot_of = calloc(places, sizeof *self->slot_of);
     self->worker_of = calloc(places, sizeof *self->worker_of);
-    SIM_CHECK(self->slots && self->contributions && self->slot_of && self->worker_of,
+    SIM_CHECK(self->slots && self->contributions && self->paths && self->slot_of && self->worker_of,
               "out of memory for a device");
     for (uint64_t i = 0; i < p->slots; i++) {
         self->slots[i].owner = self;
@@ -357,6 +401,7 @@ static void aggregate_clear(void *state)
     offload_table_clear(&self->table);
     free(self->slots);
     free(self->contributions);
+    free(self->paths);
     free(self->slot_of);
     free(self->worker_of);
 }

@@ -168,8 +168,9 @@ static void balancer_make_room(struct l7_balancer *self)
     }
 }
 
-/* Pins something new. Gives its replica. */
-static uint32_t balancer_pin(struct l7_balancer *self, uint64_t first, uint64_t second)
+/* Pins something new. What does not begin with this packet had no place before, and went by its
+ * hash. Gives its replica. */
+static uint32_t balancer_pin(struct l7_balancer *self, uint64_t first, uint64_t second, bool begins)
 {
     if (self->pins.count == self->pins.capacity)
         balancer_make_room(self);
@@ -179,7 +180,10 @@ static uint32_t balancer_pin(struct l7_balancer *self, uint64_t first, uint64_t 
         return balancer_hash(self, first, second);
     }
     self->placed++;
-    self->pin[place] = (struct balancer_pin){.replica = balancer_choose(self, first, second)};
+    self->pin[place] = (struct balancer_pin){
+        .replica =
+            begins ? balancer_choose(self, first, second) : balancer_hash(self, first, second),
+    };
     balancer_report(self);
     return self->pin[place].replica;
 }
@@ -199,11 +203,11 @@ static void balancer_move(struct l7_balancer *self, uint32_t place)
 }
 
 static uint32_t balancer_replica_of(struct l7_balancer *self, uint64_t first, uint64_t second,
-                                    bool restarts)
+                                    bool begins, bool restarts)
 {
     uint32_t place = offload_table_find(&self->pins, first, second);
     if (place == OFFLOAD_NONE)
-        return balancer_pin(self, first, second);
+        return balancer_pin(self, first, second, begins);
     offload_table_use(&self->pins, place);
     if (restarts || !balancer_reaches(self, self->pin[place].replica))
         balancer_move(self, place);
@@ -261,7 +265,8 @@ static void balancer_message(struct l7_balancer *self, struct sim_packet *packet
 {
     bool restarts = packet->mtp.flags & SIM_MTP_RESTART;
     uint32_t before = offload_table_find(&self->pins, packet->src, packet->mtp.message);
-    uint32_t replica = balancer_replica_of(self, packet->src, packet->mtp.message, restarts);
+    uint32_t replica = balancer_replica_of(self, packet->src, packet->mtp.message,
+                                           packet->mtp.packet == 0, restarts);
     if (balancer_framed(packet) && (restarts || before == OFFLOAD_NONE))
         balancer_open(self, &sim_packet_rare(self->env->pool, packet)->frame, replica, now);
     packet->dst = self->params->device.servers.items[replica];
@@ -296,7 +301,7 @@ static void balancer_segment(struct l7_balancer *self, struct sim_packet *packet
                  !(packet->tcp.flags & SIM_TCP_ACK) && packet->dst == servers[0];
     uint32_t place = offload_table_find(&self->pins, client, ports);
     if (towards && packet->dst == servers[0] && (opens || place != OFFLOAD_NONE))
-        packet->dst = servers[balancer_replica_of(self, client, ports, false)];
+        packet->dst = servers[balancer_replica_of(self, client, ports, true, false)];
     else if (!towards && place != OFFLOAD_NONE && packet->src == servers[self->pin[place].replica])
         packet->src = servers[0];
 }

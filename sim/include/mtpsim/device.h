@@ -19,9 +19,9 @@
  * with the restart flag, and it is then placed once.
  *  2. A device that changes lengths or numbers does so by a function of the header alone, so that
  *     each packet, whenever it is sent again, is changed alike, whatever the device remembers. It
- *     translates the receiver's packet SACKs into those of the sender's packets and lets the
- * message SACK pass. What it holds (pieces of one packet) it may lose at any time: packets that it
- * does not acknowledge are sent again.
+ *     translates the receiver's packet SACKs into those of the sender's packets and lets the message
+ *     SACK pass. What it holds (pieces of one packet) it may lose at any time: packets that are not
+ *     acknowledged are sent again, and of those that it had to acknowledge itself point 3 holds.
  *  3. A device that absorbs a packet sends its packet SACK. The message is then in the device's
  *     hands, but not delivered: the sender keeps it. Should the device lose it, nothing else need
  * be done: after a timeout the sender sends all of it again, with the restart flag. Should the
