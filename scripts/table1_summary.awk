@@ -1,0 +1,39 @@
+# The cells of Table 1 that follow from a summary (table1_flatten.awk), one a line: row, column, mark, figure. The bounds are those that
+# scenarios/table1/ states. Variables: scenario, column.
+
+{value[$1] = $2; split($1, part, "."); rows[part[1]] = 1}
+
+function get(row, name) {return value[row "." name] + 0}
+
+function cell(row, passes, figure) {
+    printf "%s\t%d\t%s\t%s\n", row, column, passes ? "yes" : "no", figure
+}
+
+# Goodput against the fluid ideal, and the share of packets that are dropped. Paths in turn give the mean of 100 and 10 Gbps.
+function multi_resource(row, use, packets, lost) {
+    use = get(row, "goodput_normalised_gbps") / (row ~ /_two_paths$/ ? 110 : 55)
+    packets = get(row, "data_packets")
+    lost = packets ? get(row, "drops") / packets : 0
+    cell(row, use >= 0.95 && lost <= 0.001, sprintf("%.0f %% of ideal, %.2g %% dropped", 100 * use, 100 * lost))
+}
+
+# The entities' shares, and the use of the link. Sources behind a proxy are not told apart by address, but by where messages went.
+function isolation(row, one, eight, use) {
+    one = get(row, "goodput_normalised_gbps_by_tenant.entity1")
+    eight = get(row, "goodput_normalised_gbps_by_tenant.entity2")
+    if (one + eight == 0) {
+        one = get(row, "messages.by_destination.to_a.completed")
+        eight = get(row, "messages.by_destination.to_b.completed")
+    }
+    use = get(row, "goodput_normalised_gbps")
+    cell(row, one > 0 && eight / one <= 1.25 && eight / one >= 0.8 && use >= 92,
+         sprintf("1 : %.2f, %.0f %% used", one > 0 ? eight / one : 0, use))
+}
+
+END {
+    for (row in rows)
+        if (scenario == "multi_resource")
+            multi_resource(row)
+        else if (scenario == "isolation")
+            isolation(row)
+}
