@@ -77,7 +77,7 @@ static char *scenario_text(const struct device_case *device, const struct fault_
     g_autofree char *events =
         *fault->events ? g_strdup_printf("events:\n%s", fault->events) : g_strdup("");
     return g_strdup_printf(
-        "name: devices\nduration: 900ms\n"
+        "name: devices\nduration: 2500ms\n"
         "topology:\n  hosts: [c1, c2, s1, s2]\n  switches: [left, mid, right]\n  links:\n"
         "    - {name: c1, ends: [c1, left], rate: 10Gbps, delay: 1us}\n"
         "    - {name: c2, ends: [c2, left], rate: 10Gbps, delay: 1us}\n"
@@ -143,6 +143,7 @@ static void check_outcome(const struct device_case *device, const struct fault_c
                   (unsigned long long)outcome->faults.unasked);
     ck_assert_msg(!outcome->faults.repeated || device->repeats, "%s, %s: %llu repeated", d, f,
                   (unsigned long long)outcome->faults.repeated);
+    /* A message whose delivery its sender does not hear of is given up before the end. */
     ck_assert_msg(!outcome->counts.given_up, "%s, %s: %llu given up", d, f,
                   (unsigned long long)outcome->counts.given_up);
     ck_assert_msg(!outcome->counts.malformed, "%s, %s: %llu malformed", d, f,
