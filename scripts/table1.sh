@@ -48,6 +48,17 @@ summary() {
     awk -f scripts/table1_flatten.awk "$out/$2/summary.json" | awk -F '\t' -v column="$1" -v scenario="$2" -f scripts/table1_summary.awk
 }
 
+mutation() {
+    run mutation mutation
+    run mutation mutation_swapped --set offloads.mutate.ratio=0.5 --set offloads.mutate.ratio_back=1.5
+    run mutation mutation_plain --set offloads.mutate.ratio=1 --set offloads.mutate.ratio_back=1
+    {
+        awk -f scripts/table1_flatten.awk "$out/mutation/summary.json"
+        awk -f scripts/table1_flatten.awk "$out/mutation_swapped/summary.json" | sed 's|^|swapped/|'
+        awk -f scripts/table1_flatten.awk "$out/mutation_plain/summary.json" | sed 's|^|plain/|'
+    } | awk -F '\t' -v column=1 -v scenario=mutation -f scripts/table1_summary.awk
+}
+
 independence() {
     local row
     run independence independence
@@ -59,6 +70,7 @@ independence() {
 }
 
 {
+    mutation
     independence
     run multi_resource multi_resource "${shorter[@]}"
     summary 4 multi_resource
@@ -73,7 +85,7 @@ if [ -n "$reference" ]; then
     to=results/reference/table1
     mkdir -p "$to"
     cp "$out/table.txt" "$out/cells.csv" "$to/"
-    for name in independence multi_resource isolation; do
+    for name in mutation independence multi_resource isolation; do
         sed 's/"cpu_seconds": [0-9.e+-]*/"cpu_seconds": null/' "$out/$name/summary.json" >"$to/$name.json"
     done
 fi

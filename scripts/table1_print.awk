@@ -4,8 +4,6 @@
 BEGIN {
     FS = "\t"
     split("data mutation|low buffering and computation|inter-message independence|multi-resource, multi-algorithm|multi-entity isolation", heads, "|")
-    first = 3
-    last = 5
 }
 
 FILENAME ~ /rows.tsv$/ {
@@ -47,14 +45,15 @@ function column(i, at, row, differs) {
             printf "   (%s: %s, %s)\n", part[1], mark[part[1], i], figure[part[1], i]
     }
     for (at = 1; at <= rows; at++)
-        if ((order[at], i) in reason && mark[order[at], i] != paper[order[at], i])
-            printf "   * %s: %s\n", title[order[at]], reason[order[at], i]
+        if ((order[at], i) in reason)
+            printf "   %s %s: %s\n", mark[order[at], i] != paper[order[at], i] ? "*" : "+", title[order[at]], reason[order[at], i]
     print ""
 }
 
 END {
-    for (i = first; i <= last; i++)
-        column(i)
+    for (i = 1; i <= 5; i++)
+        if (i != 2)
+            column(i)
     printf "%s", missing
     exit wrong
 }

@@ -30,9 +30,21 @@ function isolation(row, one, eight, use) {
          sprintf("1 : %.2f, %.0f %% used", one > 0 ? eight / one : 0, use))
 }
 
+# Two runs in one file, `mutation` and what it is with the ratios exchanged, and a third without a change.
+function mutation(row, answered, corrupt) {
+    answered = get(row, "requests.answered") + get("swapped/" row, "requests.answered")
+    corrupt = get(row, "messages.corrupt") + get("swapped/" row, "messages.corrupt")
+    cell(row, answered == 600 && corrupt == 0, sprintf("%d of 600 requests answered%s", answered,
+         answered ? sprintf(", in %.3g and %.3g us, %.3g unchanged", get(row, "requests.latency_us.mean"),
+                            get("swapped/" row, "requests.latency_us.mean"), get("plain/" row, "requests.latency_us.mean"))
+                  : sprintf(", %d messages arrive wrong", corrupt)))
+}
+
 END {
     for (row in rows)
-        if (scenario == "multi_resource")
+        if (scenario == "mutation" && row !~ /\//)
+            mutation(row)
+        else if (scenario == "multi_resource")
             multi_resource(row)
         else if (scenario == "isolation")
             isolation(row)

@@ -401,18 +401,53 @@ static void mutate_ack(struct mutate *self, const struct mutate_change *change, 
     self->env->forward(self->env->device, packet, now);
 }
 
-/* ---- TCP ---- */
+/* ---- other transports ---- */
 
+static bool mutate_is_datagram(const struct sim_packet *packet)
+{
+    return packet->protocol == SIM_PROTOCOL_UDP ||
+           (packet->protocol == SIM_PROTOCOL_RDMA &&
+            (packet->datagram.flags & SIM_RDMA_DATAGRAM) != 0);
+}
+
+/* Each datagram says where its bytes belong, and no header counts datagrams: it is changed by
+ * itself. */
+static void mutate_datagram(struct mutate *self, const struct mutate_change *change,
+                            struct sim_packet *packet, sim_time now)
+{
+    const struct sim_datagram_header was = packet->datagram;
+    uint32_t header = packet->size_bytes - was.payload_bytes;
+    if (packet->flags & SIM_PACKET_FRAMED)
+        sim_packet_rare(self->env->pool, packet)->frame.bytes =
+            change_bytes(change, was.message_bytes);
+    for (uint32_t piece = 0; piece < change->split; piece++) {
+        uint64_t start = was.offset + (uint64_t)was.payload_bytes * piece / change->split;
+        uint64_t end = was.offset + (uint64_t)was.payload_bytes * (piece + 1) / change->split;
+        bool last = piece + 1 == change->split;
+        struct sim_packet *part = last ? packet : sim_packet_copy(self->env->pool, packet);
+        if (was.message_bytes != SIM_ENDLESS)
+            part->datagram.message_bytes = change_bytes(change, was.message_bytes);
+        part->datagram.offset = change_bytes(change, start);
+        part->datagram.payload_bytes = (uint16_t)change_range(change, start, end - start);
+        part->size_bytes = (uint16_t)(header + part->datagram.payload_bytes);
+        if (last)
+            self->env->forward(self->env->device, part, now);
+        else
+            self->env->emit(self->env->device, part, now);
+    }
+}
+
+/* What a device does that knows the application and not the transport's state. */
 static void mutate_segment(struct mutate *self, const struct mutate_change *change,
                            struct sim_packet *packet, sim_time now)
 {
-    uint32_t header = packet->size_bytes - packet->tcp.payload_bytes;
-    uint64_t payload = change_bytes(change, packet->tcp.payload_bytes);
+    uint32_t header = packet->size_bytes - packet->common.payload_bytes;
+    uint64_t payload = change_bytes(change, packet->common.payload_bytes);
     if (payload > self->env->mtu_bytes - header)
         payload = self->env->mtu_bytes - header;
     if (payload == 0)
         payload = 1;
-    packet->tcp.payload_bytes = (uint16_t)payload;
+    packet->common.payload_bytes = (uint16_t)payload;
     packet->size_bytes = (uint16_t)(header + payload);
     packet->flags |= SIM_PACKET_DAMAGED;
     self->env->forward(self->env->device, packet, now);
@@ -437,9 +472,9 @@ static enum sim_device_use mutate_look(void *state, const struct sim_packet *pac
     const struct mutate *self = state;
     if (way == SIM_DEVICE_OWN || mutate_change_of(self, packet, way)->none)
         return SIM_DEVICE_PASS;
-    if (packet->protocol == SIM_PROTOCOL_TCP)
-        return packet->tcp.payload_bytes ? SIM_DEVICE_SERVE : SIM_DEVICE_PASS;
-    if (packet->protocol != SIM_PROTOCOL_MTP || !sim_device_reads(&self->params->device, packet))
+    if (packet->protocol != SIM_PROTOCOL_MTP)
+        return packet->common.payload_bytes ? SIM_DEVICE_SERVE : SIM_DEVICE_PASS;
+    if (!sim_device_reads(&self->params->device, packet))
         return SIM_DEVICE_PASS;
     return packet->mtp.flags & SIM_MTP_DATA ? SIM_DEVICE_SERVE : SIM_DEVICE_PEEK;
 }
@@ -451,7 +486,9 @@ static void mutate_take(void *state, struct sim_packet *packet, enum sim_device_
     const struct mutate_change *change = mutate_change_of(self, packet, way);
     bool back = change == &self->back;
     bool trimmed = packet->flags & SIM_PACKET_TRIMMED;
-    if (packet->protocol == SIM_PROTOCOL_TCP)
+    if (mutate_is_datagram(packet))
+        mutate_datagram(self, change, packet, now);
+    else if (packet->protocol != SIM_PROTOCOL_MTP)
         mutate_segment(self, change, packet, now);
     else if (!(packet->mtp.flags & SIM_MTP_DATA))
         mutate_ack(self, change, (uint64_t)packet->dst << 1 | back, packet, now);

@@ -15,6 +15,9 @@
  * what is left of it. So with a window the client cannot send a message to an idle server past
  * those that wait for a busy one, which is the head-of-line blocking that the figure shows.
  *
+ * With a `ratio` it changes messages on their way, which a device between two connections can: each
+ * has sequence numbers of its own. A long flow is not changed.
+ *
  * The answer goes to the client when the server's acknowledgement of the whole message arrives, on
  * a connection of the proxy's own: it stands for the server's response, whose way to the proxy is
  * then that of the acknowledgement.
@@ -32,6 +35,7 @@ struct proxy_params {
     uint32_t at;
     struct sim_list servers;
     uint64_t receive_window_bytes, answer_bytes;
+    double ratio;
     bool persistent;
 };
 
@@ -49,6 +53,7 @@ struct proxy {
     const struct sim_offload_env *env;
     struct proxy_piece *pieces; /* a ring; the number that a piece is submitted under counts it */
     uint32_t mask, first, end;
+    uint64_t ratio_q16; /* bytes sent for one that arrived */
     uint64_t buffered_bytes;
     uint16_t *free_ports; /* a stack: of connections for one message */
     uint32_t free_count;
@@ -78,7 +83,7 @@ static struct proxy_piece *proxy_piece_add(struct proxy *self)
     return proxy_piece_at(self, self->end);
 }
 
-/* The port of the connection that a message takes to its server. */
+/* The port of the connection that a message takes to its server. The lower half of its note. */
 static uint16_t proxy_port(struct proxy *self, const struct sim_arrival *arrival)
 {
     const uint16_t first = (uint16_t)(self->env->port + 1);
@@ -89,6 +94,15 @@ static uint16_t proxy_port(struct proxy *self, const struct sim_arrival *arrival
         *arrival->note = self->free_ports[--self->free_count];
     }
     return (uint16_t)*arrival->note;
+}
+
+/* What comes of an arrival: what has been made of the message up to there, whole bytes, less what
+ * was before. The fraction is the upper half of the message's note. */
+static uint64_t proxy_changed(const struct proxy *self, const struct sim_arrival *arrival)
+{
+    uint64_t made = arrival->bytes * self->ratio_q16 + (arrival->begins ? 0 : *arrival->note >> 16);
+    *arrival->note = (uint32_t)(made & 0xffff) << 16 | (*arrival->note & 0xffff);
+    return made >> 16;
 }
 
 static void proxy_arrived(void *state, const struct sim_arrival *arrival, sim_time now)
@@ -108,7 +122,7 @@ static void proxy_arrived(void *state, const struct sim_arrival *arrival, sim_ti
         .dst = arrival->frame->dst,
         .src_port = piece->port,
         .dst_port = self->env->port,
-        .bytes = arrival->bytes,
+        .bytes = proxy_changed(self, arrival),
         .persistent = true,
         .part = !arrival->ends,
         .closes = arrival->ends && !self->params->persistent,
@@ -116,6 +130,7 @@ static void proxy_arrived(void *state, const struct sim_arrival *arrival, sim_ti
         .framed = arrival->ends,
         .frame = *arrival->frame,
     };
+    message.frame.bytes = arrival->frame->bytes * self->ratio_q16 >> 16;
     self->buffered_bytes += arrival->bytes;
     self->env->submit(self->env->host_state, &message, now);
 }
@@ -176,6 +191,7 @@ static void proxy_init(void *state, const void *params, const struct sim_offload
     self->params = params;
     self->env = env;
     self->mask = 63;
+    self->ratio_q16 = (uint64_t)(self->params->ratio * 65536 + 0.5);
     self->pieces = calloc(self->mask + 1, sizeof *self->pieces);
     self->free_ports = calloc(env->ports, sizeof *self->free_ports);
     SIM_CHECK(self->pieces && self->free_ports, "out of memory for a proxy");
@@ -217,6 +233,13 @@ static const struct sim_param proxy_table[] = {
      .fallback = "true",
      MEMBER(persistent),
      .type = SIM_PARAM_BOOL},
+    {.name = "ratio",
+     .help = "bytes that go to a server for one that came, as serialisation adds them",
+     .fallback = "1",
+     MEMBER(ratio),
+     .min = 1,
+     .max = 32,
+     .type = SIM_PARAM_REAL},
     {.name = NULL},
 };
 
