@@ -38,8 +38,8 @@ static bool normalise(const struct scope *scope, const char *key, enum sim_kind 
     }
     if (node->kind != TREE_MAPPING || tree_count(node) == 0) {
         scenario_errors_add(scope->errors, node->at,
-                            "%s must be a %s model: its name, or {name: {parameters}}, not %s", key,
-                            sim_kind_name(kind),
+                            "%s must be %s %s model: its name, or {name: {parameters}}, not %s",
+                            key, kind == SIM_OFFLOAD ? "an" : "a", sim_kind_name(kind),
                             node->kind == TREE_MAPPING ? "an empty mapping" : tree_kind_name(node));
         return false;
     }
@@ -200,7 +200,7 @@ const struct sim_plugin *model_of(const struct registry *registry, enum sim_kind
                                   const struct tree_node *node, struct tree_node **params)
 {
     *params = NULL;
-    if (node->kind != TREE_MAPPING)
+    if (node->kind != TREE_MAPPING || tree_count(node) != 1)
         return NULL;
     *params = tree_entry(node, 0)->node;
     return registry_find(registry, kind, tree_entry(node, 0)->key);
