@@ -5,8 +5,8 @@
 #include "core/nearest.h"
 #include "scenario/blocks.h"
 #include "scenario/generators.h"
+#include "scenario/mtu_check.h"
 #include "scenario/pathlet_check.h"
-#include "scenario/queue_check.h"
 #include "scenario/references.h"
 #include "scenario/system.h"
 #include "scenario/units.h"
@@ -490,7 +490,7 @@ void system_check(const struct scope *scope, const struct system *system, uint64
         check_topology(&own, topology);
     if (selectors && selectors->kind == TREE_SEQUENCE)
         check_selectors(&own, selectors);
-    queues_check(&own, system->blocks);
+    mtu_check(&own, system->blocks);
     pathlets_check(&own, system->blocks);
     check_tenants(&own, tree_get(system->blocks, "tenants"));
     if (policies && own.names)

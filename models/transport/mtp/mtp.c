@@ -19,16 +19,27 @@
 
 #include <stdlib.h>
 
+/* Of a packet without lists of its own, with the room that it leaves for path feedback. */
+static uint32_t full_header(const struct mtp_params *params)
+{
+    uint32_t entries = (uint32_t)params->feedback_headroom;
+    return MTP_IP_BYTES + MTP_FIXED_BYTES +
+           (entries ? MTP_LIST_HEAD_BYTES + entries * (MTP_FEEDBACK_BYTES + 1) : 0);
+}
+
+/* The longest list of excluded pathlets, longer than a blob's shim, and a byte of payload. */
+static uint32_t mtp_least_mtu(const void *params)
+{
+    return full_header(params) + MTP_LIST_HEAD_BYTES + SIM_MTP_LIST_MAX * MTP_EXCLUDE_BYTES + 1;
+}
+
 static void mtp_init(void *self, const void *params, const struct sim_transport_env *env)
 {
     struct mtp *mtp = self;
     *mtp = (struct mtp){.params = params, .env = env, .clock = 1};
-    uint32_t entries = (uint32_t)mtp->params->feedback_headroom;
-    uint32_t header = MTP_IP_BYTES + MTP_FIXED_BYTES +
-                      (entries ? MTP_LIST_HEAD_BYTES + entries * (MTP_FEEDBACK_BYTES + 1) : 0);
-    SIM_CHECK(env->mtu_bytes > header + MTP_SHIM_BYTES, "an MTU of %u bytes leaves no payload",
+    SIM_CHECK(env->mtu_bytes >= mtp_least_mtu(params), "an MTU of %u bytes leaves no payload",
               env->mtu_bytes);
-    mtp->message_payload = env->mtu_bytes - header;
+    mtp->message_payload = env->mtu_bytes - full_header(params);
     mtp->blob_payload = mtp->message_payload - MTP_SHIM_BYTES;
     if (mtp->params->avoid)
         mtp->avoid_count = (uint8_t)mtp_exclude_parse(mtp->params->avoid, mtp->avoid);
@@ -272,4 +283,5 @@ const struct sim_transport_ops mtp_transport = {
     .count = mtp_count,
     .windows = mtp_sample_windows,
     .memory = mtp_memory,
+    .least_mtu = mtp_least_mtu,
 };

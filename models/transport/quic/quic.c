@@ -22,6 +22,13 @@
 
 #include "models/wire/quic.h"
 
+/* RFC 9000, 14.1: a handshake's packets are padded. */
+static uint32_t quic_least_mtu(const void *params)
+{
+    (void)params;
+    return QUIC_INITIAL_BYTES;
+}
+
 static void quic_init(void *self, const void *params, const struct sim_transport_env *env)
 {
     struct quic *quic = self;
@@ -185,4 +192,5 @@ SIM_API const struct sim_transport_ops quic_transport = {
     .transmit = quic_transmit,
     .count = quic_count,
     .windows = quic_windows,
+    .least_mtu = quic_least_mtu,
 };

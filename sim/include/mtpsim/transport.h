@@ -175,6 +175,9 @@ struct sim_transport_ops {
     uint32_t (*windows)(const void *self, struct sim_window_sample *samples, uint32_t max);
     /* Adds what is allocated now. Optional: the state alone. */
     void (*memory)(const void *self, struct sim_transport_memory *memory);
+    /* The least MTU that leaves room for payload beside its headers, above the least of a topology.
+     * Optional. */
+    uint32_t (*least_mtu)(const void *params);
 };
 
 #endif
