@@ -22,8 +22,13 @@
  * a connection of the proxy's own: it stands for the server's response, whose way to the proxy is
  * then that of the acknowledgement.
  *
+ * Requests with content have an answer of their own: it comes from the server as any message does,
+ * and goes on to the client that asked, on a connection for each server. With `balance` a request
+ * goes to any of the servers, in turn or to the one with the fewest requests without an answer:
+ * a proxy has the whole message in its hands, and can do what a balancer of packets cannot (2.3).
+ *
  * Not modelled: the time that a proxy computes, its memory for data that was sent on and not yet
- * acknowledged, responses of more than one packet's size.
+ * acknowledged; of messages without content, answers of more than one packet's size.
  */
 #include <mtpsim/offload.h>
 
@@ -31,12 +36,15 @@
 
 #define PROXY_ANSWER UINT32_MAX /* the number of all answers */
 
+enum proxy_balance { PROXY_AS_ADDRESSED, PROXY_ROUND_ROBIN, PROXY_LEAST_OUTSTANDING };
+
 struct proxy_params {
     uint32_t at;
     struct sim_list servers;
     uint64_t receive_window_bytes, answer_bytes;
     double ratio;
     bool persistent;
+    uint32_t balance; /* enum proxy_balance */
 };
 
 /* What arrived at once, until the server has it. */
@@ -46,6 +54,7 @@ struct proxy_piece {
     uint32_t origin, number; /* of the message that ends with it */
     uint16_t port;           /* of the connection to the server */
     bool ends, done;
+    bool answered; /* by a message of the server's, not by one of the proxy's */
 };
 
 struct proxy {
@@ -57,6 +66,8 @@ struct proxy {
     uint64_t buffered_bytes;
     uint16_t *free_ports; /* a stack: of connections for one message */
     uint32_t free_count;
+    uint32_t turn;
+    uint64_t *outstanding; /* by server: requests that were sent to it and not answered */
 };
 
 /* ---- pieces ---- */
@@ -83,6 +94,50 @@ static struct proxy_piece *proxy_piece_add(struct proxy *self)
     return proxy_piece_at(self, self->end);
 }
 
+/* ---- servers ---- */
+
+/* Of equal ones that whose turn it is. */
+static uint32_t proxy_least(struct proxy *self)
+{
+    uint32_t count = self->params->servers.count, best = self->turn++ % count;
+    for (uint32_t i = 1, first = best; i < count; i++)
+        if (self->outstanding[(first + i) % count] < self->outstanding[best])
+            best = (first + i) % count;
+    return best;
+}
+
+static void proxy_answered(struct proxy *self, uint32_t host)
+{
+    const struct sim_list *servers = &self->params->servers;
+    for (uint32_t i = 0; i < servers->count; i++)
+        if (servers->items[i] == host && self->outstanding[i])
+            self->outstanding[i]--;
+}
+
+/* Where the message goes: an answer to who asked, a request to one of the servers, which its note
+ * keeps in the upper half. */
+static uint32_t proxy_end_of(struct proxy *self, const struct sim_arrival *arrival)
+{
+    const struct sim_frame *frame = arrival->frame;
+    const struct sim_list *servers = &self->params->servers;
+    if (sim_content_is_answer(frame->content.kind)) {
+        if (arrival->begins)
+            proxy_answered(self, frame->origin);
+        return frame->content.client;
+    }
+    if (self->params->balance == PROXY_AS_ADDRESSED || !frame->content.kind)
+        return frame->dst;
+    if (arrival->begins) {
+        uint32_t server = self->params->balance == PROXY_ROUND_ROBIN ? self->turn++ % servers->count
+                                                                     : proxy_least(self);
+        self->outstanding[server]++;
+        *arrival->note = (*arrival->note & UINT16_MAX) | server << 16;
+    }
+    return servers->items[*arrival->note >> 16];
+}
+
+/* ---- messages ---- */
+
 /* The port of the connection that a message takes to its server. The lower half of its note. */
 static uint16_t proxy_port(struct proxy *self, const struct sim_arrival *arrival)
 {
@@ -96,10 +151,23 @@ static uint16_t proxy_port(struct proxy *self, const struct sim_arrival *arrival
     return (uint16_t)*arrival->note;
 }
 
+/* Whether lengths change: those of what goes to servers. */
+static bool proxy_changes(const struct proxy *self, const struct sim_frame *frame)
+{
+    return self->params->ratio > 1 && !sim_content_is_answer(frame->content.kind);
+}
+
+static uint64_t proxy_length(const struct proxy *self, const struct sim_frame *frame)
+{
+    return proxy_changes(self, frame) ? frame->bytes * self->ratio_q16 >> 16 : frame->bytes;
+}
+
 /* What comes of an arrival: what has been made of the message up to there, whole bytes, less what
  * was before. The fraction is the upper half of the message's note. */
 static uint64_t proxy_changed(const struct proxy *self, const struct sim_arrival *arrival)
 {
+    if (!proxy_changes(self, arrival->frame))
+        return arrival->bytes;
     uint64_t made = arrival->bytes * self->ratio_q16 + (arrival->begins ? 0 : *arrival->note >> 16);
     *arrival->note = (uint32_t)(made & 0xffff) << 16 | (*arrival->note & 0xffff);
     return made >> 16;
@@ -116,10 +184,11 @@ static void proxy_arrived(void *state, const struct sim_arrival *arrival, sim_ti
         .number = arrival->frame->number,
         .port = proxy_port(self, arrival),
         .ends = arrival->ends,
+        .answered = arrival->frame->content.kind,
     };
     struct sim_message message = {
         .number = self->end++,
-        .dst = arrival->frame->dst,
+        .dst = proxy_end_of(self, arrival),
         .src_port = piece->port,
         .dst_port = self->env->port,
         .bytes = proxy_changed(self, arrival),
@@ -130,7 +199,8 @@ static void proxy_arrived(void *state, const struct sim_arrival *arrival, sim_ti
         .framed = arrival->ends,
         .frame = *arrival->frame,
     };
-    message.frame.bytes = arrival->frame->bytes * self->ratio_q16 >> 16;
+    message.frame.dst = message.dst;
+    message.frame.bytes = proxy_length(self, arrival->frame);
     self->buffered_bytes += arrival->bytes;
     self->env->submit(self->env->host_state, &message, now);
 }
@@ -169,7 +239,8 @@ static void proxy_completed(void *state, uint32_t number, sim_time now)
     struct proxy_piece *piece = proxy_piece_at(self, number);
     piece->done = true;
     if (piece->ends) {
-        proxy_answer(self, piece, now);
+        if (!piece->answered)
+            proxy_answer(self, piece, now);
         if (!self->params->persistent)
             self->free_ports[self->free_count++] = piece->port;
     }
@@ -194,7 +265,8 @@ static void proxy_init(void *state, const void *params, const struct sim_offload
     self->ratio_q16 = (uint64_t)(self->params->ratio * 65536 + 0.5);
     self->pieces = calloc(self->mask + 1, sizeof *self->pieces);
     self->free_ports = calloc(env->ports, sizeof *self->free_ports);
-    SIM_CHECK(self->pieces && self->free_ports, "out of memory for a proxy");
+    self->outstanding = calloc(self->params->servers.count, sizeof *self->outstanding);
+    SIM_CHECK(self->pieces && self->free_ports && self->outstanding, "out of memory for a proxy");
     for (uint32_t port = env->ports - 1u; port > 0; port--)
         self->free_ports[self->free_count++] = (uint16_t)(env->port + port);
 }
@@ -204,7 +276,20 @@ static void proxy_clear(void *state)
     struct proxy *self = state;
     free(self->pieces);
     free(self->free_ports);
+    free(self->outstanding);
 }
+
+/* The upper half of a message's note is the one's or the other's. */
+static const char *proxy_check(const void *params)
+{
+    const struct proxy_params *p = params;
+    if (p->ratio > 1 && p->balance != PROXY_AS_ADDRESSED)
+        return "a proxy with a `ratio` cannot `balance`";
+    return NULL;
+}
+
+static const char *const proxy_balances[] = {"as_addressed", "round_robin", "least_outstanding",
+                                             NULL};
 
 #define MEMBER(member) .offset = offsetof(struct proxy_params, member)
 
@@ -240,6 +325,12 @@ static const struct sim_param proxy_table[] = {
      .min = 1,
      .max = 32,
      .type = SIM_PARAM_REAL},
+    {.name = "balance",
+     .help = "which server a request goes to, of messages with content",
+     .fallback = "as_addressed",
+     MEMBER(balance),
+     .choices = proxy_balances,
+     .type = SIM_PARAM_CHOICE},
     {.name = NULL},
 };
 
@@ -251,7 +342,8 @@ const struct sim_offload_ops proxy_offload = {
                .source = "paper, 2.3",
                .state_size = sizeof(struct proxy),
                .params_size = sizeof(struct proxy_params),
-               .params = proxy_table},
+               .params = proxy_table,
+               .check = proxy_check},
     .init = proxy_init,
     .clear = proxy_clear,
     .arrived = proxy_arrived,

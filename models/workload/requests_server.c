@@ -13,6 +13,7 @@
 
 struct requests_job {
     struct sim_content content;
+    uint32_t from;           /* whence it came: the client, or a proxy */
     uint32_t client, number; /* the host that asks, its number of the request */
 };
 
@@ -70,7 +71,7 @@ static void server_respond(struct requests_server *self, const struct requests_t
     const struct requests_job *job = &thread->job;
     uint64_t busy = self->params->parallel - self->idle_count;
     struct sim_message message = {
-        .dst = job->client,
+        .dst = job->from,
         .src_port = self->env->port,
         .own_port = (uint16_t)(self->env->port + job->number % self->env->ports),
         .dst_port = self->env->port,
@@ -119,8 +120,8 @@ static void server_grow(struct requests_server *self)
 static void server_request(void *state, const struct sim_delivery *delivery, sim_time now)
 {
     struct requests_server *self = state;
-    const struct requests_job job = {delivery->frame->content, delivery->frame->origin,
-                                     delivery->frame->number};
+    const struct requests_job job = {delivery->frame->content, delivery->src,
+                                     delivery->frame->origin, delivery->frame->number};
     if (self->idle_count) {
         server_start(self, &job, now);
         return;

@@ -145,7 +145,7 @@ static void host_answered(struct host *host, const struct sim_delivery *delivery
         return;
     }
     sent->answered = now;
-    sent->answered_by = delivery->src;
+    sent->answered_by = delivery->frame->origin;
     struct workload *workload = &host->workloads[sent->workload];
     host->wrong += !workload->ops->answered(workload->state, delivery, now);
 }

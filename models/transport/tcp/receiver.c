@@ -191,7 +191,7 @@ static void deliver_ends(struct tcp_receiver *receiver, sim_time now)
     struct sim_transport_counts *counts = &receiver->tcp->counts;
     struct tcp_message_end end;
     while (tcp_reassembly_take_end(&receiver->reassembly, receiver->next, &end)) {
-        const struct sim_delivery delivery = {&end.frame, end.seq - receiver->told, end.src,
+        const struct sim_delivery delivery = {&end.frame, end.seq - receiver->told, receiver->peer,
                                               receiver->damaged};
         counts->held_messages += end.newest < now;
         counts->held_time += (uint64_t)(now - end.newest);

@@ -24,7 +24,7 @@ struct sim_message {
     uint64_t bytes;    /* SIM_ENDLESS: a long flow */
     uint8_t priority;  /* 0 the most urgent */
     bool blob;         /* MTP: cut into one message a packet (a long flow always is) */
-    bool encrypted;  /* MTP: devices without the key let it pass */
+    bool encrypted;    /* MTP: devices without the key let it pass */
     bool persistent; /* TCP: on the connection (dst, src_port, dst_port) that stays open, else on a
                         connection of its own */
     bool framed;     /* `frame` is in its first packet (TCP: and in its last segment) */
@@ -55,7 +55,8 @@ struct sim_arrival {
 struct sim_delivery {
     const struct sim_frame *frame; /* as it arrived: devices may have changed it */
     uint64_t bytes;                /* that arrived of it */
-    uint32_t src;                  /* the host or device that it came from */
+    uint32_t src;                  /* the host or device that it came from: a proxy, not the
+                                      frame's origin behind it */
     bool damaged; /* a device had its hands on it without the transport's knowing */
 };
 
