@@ -76,6 +76,15 @@ void sim_timers_clear(struct sim_timers *timers)
     *timers = (struct sim_timers){0};
 }
 
+void sim_timers_forget(struct sim_timers *timers)
+{
+    for (uint32_t i = 0; i < timers->count; i++) {
+        timers->entries[i].timer->place = 0;
+        timers->entries[i].timer->deadline = SIM_NEVER;
+    }
+    timers->count = 0;
+}
+
 static void reserve(struct sim_timers *timers)
 {
     if (timers->count < timers->capacity)

@@ -31,8 +31,6 @@ struct simulation *simulation_new(const struct spec *spec, GError **error)
 
 /* ---- the end of it ---- */
 
-/* The transport first: it takes its timers out of the node's heap, which moves those of workloads.
- */
 static void host_clear(struct host *host)
 {
     if (host->transport)
@@ -109,6 +107,8 @@ void simulation_free(struct simulation *simulation)
 {
     if (!simulation)
         return;
+    for (uint32_t i = 0; i < simulation->node_count; i++)
+        sim_timers_forget(&simulation->nodes[i].timers);
     for (uint32_t i = 0; simulation->hosts && i < simulation->host_count; i++)
         host_clear(&simulation->hosts[i]);
     g_free(simulation->hosts);

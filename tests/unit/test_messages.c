@@ -53,11 +53,31 @@ START_TEST(messages__count_burst_and_times)
     run_clear(&run);
 }
 END_TEST
+
+/* A run that ends before its workloads begin: their timers are in one heap when they go. */
+START_TEST(messages__gone_before_they_begin_beside_others)
+{
+    static const char late[] =
+        "  - messages: {from: [a, b], to: c, bytes: 1B, start: 9us}\n"
+        "  - gradients: {from: [a, b], servers: c, start: 7us}\n"
+        "  - closed_loop: {from: [a, b], to: c, bytes: 1B, outstanding: 5, start: 8us}\n";
+    struct run run;
+    g_autofree char *first = g_strdup_printf(scenario, "mtp", 1, 1);
+    g_autofree char *text = g_strconcat(first, late, NULL);
+    run_init(&run, text, 0);
+    simulation_run(run.simulation, 1, NULL);
+    GArray *messages = simulation_messages(run.simulation);
+    ck_assert_uint_eq(messages->len, 0);
+    g_array_unref(messages);
+    run_clear(&run);
+}
+END_TEST
 /* clang-format on */
 
 static void add_cases(TCase *tcase)
 {
     tcase_add_loop_test(tcase, messages__count_burst_and_times, 0, G_N_ELEMENTS(cases));
+    tcase_add_test(tcase, messages__gone_before_they_begin_beside_others);
 }
 
 int main(void)

@@ -2,6 +2,8 @@
 
 #include <mtpsim/rng.h>
 
+#include <string.h>
+
 #include "support/suite.h"
 
 #define TIMERS 100
@@ -83,6 +85,29 @@ START_TEST(timers__earlier_deadline_moves_up)
 }
 END_TEST
 
+START_TEST(timers__forget_unsets_all)
+{
+    struct sim_timers timers;
+    struct noted noted[9] = {0};
+    sim_timers_init(&timers);
+    for (int i = 0; i < 9; i++) {
+        sim_timer_init(&noted[i].timer, note);
+        sim_timer_set(&timers, &noted[i].timer, 100 + i);
+    }
+    sim_timers_forget(&timers);
+    ck_assert_int_eq(sim_timers_next(&timers), SIM_NEVER);
+    /* Clearing one no longer touches another, which may be gone. */
+    memset(&noted[8], 0xff, sizeof noted[8]);
+    for (int i = 0; i < 8; i++)
+        sim_timer_clear(&timers, &noted[i].timer);
+    ck_assert_int_eq(noted[0].timer.deadline, SIM_NEVER);
+    ck_assert_uint_eq(timers.count, 0);
+    sim_timer_set(&timers, &noted[3].timer, 7);
+    ck_assert_int_eq(sim_timers_next(&timers), 7);
+    sim_timers_clear(&timers);
+}
+END_TEST
+
 /* Random sets, moves and clears against a plain array: every timer fires at its last deadline, and only then. */
 START_TEST(timers__random_operations_match_an_array)
 {
@@ -127,6 +152,7 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, timers__equal_deadlines_fire_in_order_of_setting);
     tcase_add_test(tcase, timers__later_deadline_keeps_one_entry);
     tcase_add_test(tcase, timers__earlier_deadline_moves_up);
+    tcase_add_test(tcase, timers__forget_unsets_all);
     tcase_add_loop_test(tcase, timers__random_operations_match_an_array, 0, 4);
 }
 

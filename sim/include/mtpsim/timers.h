@@ -37,6 +37,8 @@ struct sim_timers {
 
 SIM_API void sim_timers_init(struct sim_timers *timers);
 SIM_API void sim_timers_clear(struct sim_timers *timers);
+/* Unsets all. Before what has timers of one heap goes piece by piece: clearing one moves others. */
+SIM_API void sim_timers_forget(struct sim_timers *timers);
 
 static inline void sim_timer_init(struct sim_timer *timer,
                                   void (*fire)(struct sim_timer *, sim_time))
