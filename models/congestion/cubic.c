@@ -241,6 +241,7 @@ SIM_API const struct sim_congestion_ops cubic_congestion = {
             .params = cubic_table,
         },
     .reads = SIM_FEEDBACK_ECN,
+    .marks_only = true,
     .feedback = cubic_feedback,
     .init = cubic_init,
     .acked = cubic_acked,

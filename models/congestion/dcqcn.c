@@ -251,6 +251,7 @@ SIM_API const struct sim_congestion_ops dcqcn_congestion = {
             .params = dcqcn_table,
         },
     .reads = SIM_FEEDBACK_ECN,
+    .marks_only = true,
     .feedback = dcqcn_feedback,
     .init = dcqcn_init,
     .acked = dcqcn_acked,

@@ -119,6 +119,7 @@ SIM_API const struct sim_congestion_ops dctcp_congestion = {
             .params = dctcp_table,
         },
     .reads = SIM_FEEDBACK_ECN,
+    .marks_only = true,
     .feedback = dctcp_feedback,
     .init = dctcp_init,
     .acked = dctcp_acked,

@@ -127,6 +127,7 @@ SIM_API const struct sim_congestion_ops lia_congestion = {
             .state_size = sizeof(struct lia),
         },
     .reads = SIM_FEEDBACK_ECN,
+    .marks_only = true,
     .feedback = lia_feedback,
     .init = lia_init,
     .acked = lia_acked,

@@ -62,6 +62,7 @@ SIM_API const struct sim_congestion_ops newreno_congestion = {
             .state_size = sizeof(struct window),
         },
     .reads = SIM_FEEDBACK_ECN,
+    .marks_only = true,
     .feedback = newreno_feedback,
     .init = newreno_init,
     .acked = newreno_acked,

@@ -44,6 +44,7 @@ struct pathlet *pathlet_new(const struct spec *spec, uint32_t id, uint64_t rate_
     pathlet->id = id;
     pathlet->aggregates = own && own->aggregate;
     pathlet->ops = model ? (const struct sim_congestion_ops *)model->plugin : &only_presence;
+    pathlet->marks_only = pathlet->ops->marks_only && !pathlet->aggregates;
     pathlet->state = calloc(1, pathlet->ops->pathlet_state_size + 1);
     if (pathlet->ops->pathlet_init)
         pathlet->ops->pathlet_init(pathlet->state, model->params, rate_bps);

@@ -40,6 +40,7 @@ struct pathlet {
     void *state;      /* of the network half */
     uint64_t no_room; /* entries not appended */
     bool aggregates;  /* into the entry of an earlier port of the same pathlet */
+    bool marks_only;  /* its entries are marks, each appended */
 };
 
 /* A port whose link leads to a node of another thread or process: what it sends in a window is

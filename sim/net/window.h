@@ -7,8 +7,7 @@
 bool schedule_init(struct schedule *schedule, uint32_t processes, sim_time length);
 void schedule_clear(struct schedule *schedule);
 
-/* The window of a time. With a division it would take twice as long, where most packets find their
- * link empty and wake its end, as on short links: 6 % of the run with 10 ns. */
+/* The window of a time: without a division, because each packet that finds its link empty asks. */
 static inline uint64_t schedule_window_of(const struct schedule *schedule, sim_time when)
 {
     uint64_t time = (uint64_t)when, length = (uint64_t)schedule->length;

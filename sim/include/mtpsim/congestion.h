@@ -94,6 +94,8 @@ struct sim_congestion_ops {
                       are unknown to it */
     uint8_t request_bytes; /* length of the value that `request` puts into a packet */
     bool needs_feedback;   /* without path feedback it cannot work: no model for TCP */
+    bool marks_only;       /* `feedback` gives the port's mark, of type ECN and length 1, and keeps
+                              no state: ports write it without the call */
     /* Network half; feedback NULL: the pathlet only reports its presence. pathlet_init may be NULL.
      * The entry comes in as the packet has it for this pathlet: the sender's request, else of type
      * presence. */
