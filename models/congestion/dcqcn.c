@@ -11,7 +11,8 @@
  * the last 50 us. Here every acknowledgement says whether its packet was marked, and the sender
  * holds the 50 us: the same, later by the way of an acknowledgement instead of a CNP's.
  *
- * The RP (3.3) begins at line rate. On a CNP
+ * The RP (3.3) begins at line rate, with alpha 1 and nothing that runs until the first CNP: no rate
+ * is limited yet, so when a flow begins does not matter. On a CNP
  *
  *     RT <- RC,   RC <- RC (1 - alpha / 2),   alpha <- (1 - g) alpha + g
  *
@@ -55,6 +56,7 @@ struct dcqcn {
     sim_time alpha_at, rate_at; /* when the intervals that run began */
     uint64_t bytes;             /* acknowledged since the counter's last step */
     uint32_t rate_steps, byte_steps;
+    bool limited; /* a CNP has come, and timers run */
 };
 
 static void dcqcn_feedback(void *state, const struct sim_port_view *port,
@@ -117,6 +119,8 @@ static void dcqcn_count_bytes(struct dcqcn *dcqcn, uint64_t bytes)
 static void dcqcn_catch_up(struct dcqcn *dcqcn, sim_time now)
 {
     const struct dcqcn_params *p = dcqcn->params;
+    if (!dcqcn->limited)
+        return;
     if (now - dcqcn->alpha_at >= p->alpha_interval) {
         sim_time periods = (now - dcqcn->alpha_at) / p->alpha_interval;
         dcqcn->alpha *= pow(1 - p->g, (double)periods);
@@ -143,6 +147,7 @@ static void dcqcn_notified(struct dcqcn *dcqcn, sim_time now)
     dcqcn->alpha_at = dcqcn->rate_at = now;
     dcqcn->rate_steps = dcqcn->byte_steps = 0;
     dcqcn->bytes = 0;
+    dcqcn->limited = true;
 }
 
 /* ---- operations ---- */

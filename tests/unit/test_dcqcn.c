@@ -83,6 +83,20 @@ START_TEST(dcqcn__a_mark_cuts_once_in_50_us)
 }
 END_TEST
 
+/* Alpha is 1 at the first mark, however late it comes: timers run from there. */
+START_TEST(dcqcn__first_cut_is_a_half_at_any_time)
+{
+    static const sim_time rows[] = {0, SIM_US, 3 * TIMER, 100 * SIM_MS, SIM_S};
+    struct flow flow;
+    flow_init(&flow, published);
+    flow.now = rows[_i];
+    ck_assert_double_eq_tol(ack(&flow, 1000, false), LINE, 1);
+    ck_assert_double_eq_tol(ack(&flow, 1000, true), LINE / 2, 1);
+    flow.now += TIMER;
+    ck_assert_double_eq_tol(ack(&flow, 1000, false), 0.75 * LINE, 1);
+}
+END_TEST
+
 START_TEST(dcqcn__not_below_the_least_rate)
 {
     struct flow flow;
@@ -192,6 +206,7 @@ END_TEST
 static void add(TCase *tcase)
 {
     tcase_add_test(tcase, dcqcn__a_mark_cuts_once_in_50_us);
+    tcase_add_loop_test(tcase, dcqcn__first_cut_is_a_half_at_any_time, 0, 5);
     tcase_add_test(tcase, dcqcn__not_below_the_least_rate);
     tcase_add_test(tcase, dcqcn__recovery_and_additive_increase);
     tcase_add_test(tcase, dcqcn__hyper_increase);
