@@ -164,6 +164,7 @@ static void xcp_request(void *state, const struct sim_congestion *control,
     if (used < sample->in_flight_bytes)
         used = sample->in_flight_bytes;
     uint64_t cwnd = control->window_bytes < used ? control->window_bytes : used;
+    cwnd = cwnd < UINT32_MAX ? cwnd : UINT32_MAX;
     uint64_t rtt_ns = (uint64_t)(sample->srtt / SIM_NS);
     entry->type = rtt_ns ? XCP_ASK : SIM_FEEDBACK_REQUEST;
     entry->value = cwnd << 32 | (rtt_ns < UINT32_MAX ? rtt_ns : UINT32_MAX);

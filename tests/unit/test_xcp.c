@@ -216,6 +216,21 @@ START_TEST(xcp_request__window_and_round_trip)
 }
 END_TEST
 
+/* A window that 32 bits do not hold is told as the largest one: never as 0, by which ports divide.
+ */
+START_TEST(xcp_request__window_beyond_its_field)
+{
+    struct host host;
+    host_init(&host);
+    host.control.window_bytes = UINT64_C(1) << 40;
+    const struct sim_send_sample sample = {
+        .srtt = 7 * SIM_US, .packet_bytes = PACKET, .in_flight_bytes = UINT64_C(1) << 32};
+    struct sim_feedback entry = {.type = SIM_FEEDBACK_REQUEST, .length = 8};
+    xcp_congestion.request(host.state, &host.control, &sample, &entry);
+    ck_assert_uint_eq(entry.value >> 32, UINT32_MAX);
+}
+END_TEST
+
 START_TEST(xcp__losses_halve_the_window_and_the_ports_bring_it_back)
 {
     struct host host;
@@ -241,6 +256,7 @@ static void add_cases(TCase *tcase)
     tcase_add_loop_test(tcase, xcp_acked__adds_the_change, 0, 7);
     tcase_add_test(tcase, xcp_acked__parts_of_a_byte_add_up);
     tcase_add_loop_test(tcase, xcp_request__window_and_round_trip, 0, 5);
+    tcase_add_test(tcase, xcp_request__window_beyond_its_field);
     tcase_add_test(tcase, xcp__losses_halve_the_window_and_the_ports_bring_it_back);
 }
 
