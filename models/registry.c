@@ -29,8 +29,8 @@ extern const struct sim_sizes_ops bounded_pareto_sizes, empirical_sizes, fixed_s
 extern const struct sim_workload_ops poisson_workload, trace_workload;
 extern const struct sim_workload_ops closed_loop_workload, long_flow_workload, messages_workload;
 
-extern const struct sim_offload_ops aggregate_offload, cache_offload, l7_balancer_offload,
-    mutate_offload, nf_chain_offload, proxy_offload;
+extern const struct sim_offload_ops aggregate_offload, cache_offload, inspect_offload,
+    l7_balancer_offload, mutate_offload, nf_chain_offload, proxy_offload;
 extern const struct sim_workload_ops gradients_workload, requests_workload;
 
 const struct sim_plugin *const sim_builtin_models[] = {
@@ -49,6 +49,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &spray_selector.plugin,
     &aggregate_offload.plugin,
     &cache_offload.plugin,
+    &inspect_offload.plugin,
     &l7_balancer_offload.plugin,
     &mutate_offload.plugin,
     &nf_chain_offload.plugin,

@@ -71,6 +71,8 @@ independence() {
 
 {
     mutation
+    run buffering buffering
+    summary 2 buffering
     independence
     run multi_resource multi_resource "${shorter[@]}"
     summary 4 multi_resource
@@ -85,7 +87,7 @@ if [ -n "$reference" ]; then
     to=results/reference/table1
     mkdir -p "$to"
     cp "$out/table.txt" "$out/cells.csv" "$to/"
-    for name in mutation independence multi_resource isolation; do
+    for name in mutation buffering independence multi_resource isolation; do
         sed 's/"cpu_seconds": [0-9.e+-]*/"cpu_seconds": null/' "$out/$name/summary.json" >"$to/$name.json"
     done
 fi

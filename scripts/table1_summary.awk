@@ -31,19 +31,40 @@ function isolation(row, one, eight, use) {
 }
 
 # Two runs in one file, `mutation` and what it is with the ratios exchanged, and a third without a change.
-function mutation(row, answered, corrupt) {
+function mutation(row, answered, corrupt, figure) {
     answered = get(row, "requests.answered") + get("swapped/" row, "requests.answered")
     corrupt = get(row, "messages.corrupt") + get("swapped/" row, "messages.corrupt")
-    cell(row, answered == 600 && corrupt == 0, sprintf("%d of 600 requests answered%s", answered,
-         answered ? sprintf(", in %.3g and %.3g us, %.3g unchanged", get(row, "requests.latency_us.mean"),
-                            get("swapped/" row, "requests.latency_us.mean"), get("plain/" row, "requests.latency_us.mean"))
-                  : sprintf(", %d messages arrive wrong", corrupt)))
+    if (answered)
+        figure = sprintf(", in %.3g and %.3g us, %.3g unchanged", get(row, "requests.latency_us.mean"),
+                         get("swapped/" row, "requests.latency_us.mean"), get("plain/" row, "requests.latency_us.mean"))
+    else
+        figure = sprintf(", %d messages arrive wrong", corrupt)
+    cell(row, answered == 600 && corrupt == 0, sprintf("%d of 600 requests answered%s", answered, figure))
+}
+
+# What the device held at its peak, for each of what it held something of, and the messages that it read. A proxy has its buffer.
+function buffering(row, device, bytes, entries, packets, got) {
+    device = row ".devices.inspect."
+    got = get(row, "messages.completed")
+    if (!((device "peak_bytes") in value)) {
+        bytes = get(row, "buffer.max_bytes")
+        cell(row, 0, sprintf("%d bytes of payload buffered", bytes))
+        return
+    }
+    bytes = value[device "peak_bytes"] + 0
+    entries = value[device "peak_messages"] + 0
+    packets = value[device "served_packets"] + 0
+    cell(row, bytes <= 64 * (entries > 1 ? entries : 1) && value[device "packets_unread"] == 0,
+         sprintf("%d bytes at most, for %d; %.1f packets a message, %.0f %% readable", bytes, entries,
+                 got ? packets / got : 0, packets ? 100 * value[device "packets_read"] / packets : 0))
 }
 
 END {
     for (row in rows)
         if (scenario == "mutation" && row !~ /\//)
             mutation(row)
+        else if (scenario == "buffering")
+            buffering(row)
         else if (scenario == "multi_resource")
             multi_resource(row)
         else if (scenario == "isolation")
