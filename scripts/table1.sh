@@ -6,7 +6,7 @@
 #
 # Results go to results/table1/COLUMN, cells.csv and table.txt beside them; OUT names another folder. --reference also puts cells.csv, table.txt and the summaries
 # into results/reference/table1, which is committed. --duration shortens the runs of columns 4 and 5. MTPSIM names the program,
-# build/release/mtpsim unless set. Exit status 1 when a cell has no figure or MTP lacks a mark that the list of known gaps does not name.
+# build/release/mtpsim unless set. Exit status 1 when a cell has no figure, or a mark is not the paper's and reasons.tsv does not say why.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
