@@ -8,6 +8,7 @@
 
 #include "models/transport/tcp/tcp.h"
 #include "support/suite.h"
+#include "support/two_hosts.h"
 #include "support/wire.h"
 
 extern const struct sim_congestion_ops fixed_congestion;
@@ -48,20 +49,7 @@ static struct mptcp_params params_of(const struct tcp_params *tcp, bool lia)
 static struct wire *mptcp_wire(const struct mptcp_params *params, const struct wire_rule *rules,
                                uint32_t count)
 {
-    return wire_new(&(struct wire_config){
-        .host_count = 2,
-        .hosts = {{&mptcp_transport, params}},
-        .delay = DELAY,
-        .rate_bps = 100000000000,
-        .rules = rules,
-        .rule_count = count,
-    });
-}
-
-static struct sim_message message(uint64_t bytes, bool persistent)
-{
-    return (struct sim_message){
-        .dst = 1, .src_port = 1000, .dst_port = 80, .bytes = bytes, .persistent = persistent};
+    return two_hosts_wire(&mptcp_transport, params, DELAY, rules, count);
 }
 
 /* Only packets of the second subflow. */
@@ -90,7 +78,7 @@ START_TEST(mptcp__joins)
 {
     const struct mptcp_params params = params_of(&tcp_defaults, false);
     struct wire *wire = mptcp_wire(&params, NULL, 0);
-    uint32_t number = wire_submit(wire, 0, message(10 * PAYLOAD, false), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(10 * PAYLOAD, false), 0);
     wire_run(wire, SIM_S);
     const struct wire_sent *join = wire_sent_nth(wire, WIRE_SYN, 0, 2);
     ck_assert_int_eq(wire_sent_nth(wire, WIRE_SYN, 0, 1)->time, 0);
@@ -113,7 +101,7 @@ START_TEST(mptcp__uses_both)
 {
     const struct mptcp_params params = params_of(&tcp_defaults, false);
     struct wire *wire = mptcp_wire(&params, NULL, 0);
-    uint32_t number = wire_submit(wire, 0, message(400 * PAYLOAD, true), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(400 * PAYLOAD, true), 0);
     wire_run(wire, SIM_S);
     ck_assert_uint_eq(data_of(wire, 0) + data_of(wire, 1), 400);
     ck_assert_uint_gt(data_of(wire, 0), 180);
@@ -138,9 +126,9 @@ START_TEST(mptcp__least_round_trip_first)
                                    .match = is_second};
     const struct mptcp_params params = params_of(&tcp_defaults, false);
     struct wire *wire = mptcp_wire(&params, &rule, 1);
-    wire_submit(wire, 0, message(PAYLOAD, true), 0);
+    wire_submit(wire, 0, two_hosts_message(PAYLOAD, true), 0);
     for (uint32_t i = 1; i <= 10; i++)
-        wire_submit(wire, 0, message((_i ? 12 : 10) * PAYLOAD, true), i * SIM_MS);
+        wire_submit(wire, 0, two_hosts_message((_i ? 12 : 10) * PAYLOAD, true), i * SIM_MS);
     wire_run(wire, SIM_S);
     ck_assert_uint_eq(data_of(wire, 1), _i ? 20 : 0);
     wire_free(wire);
@@ -157,7 +145,7 @@ START_TEST(mptcp__held_messages)
     const struct mptcp_params params = params_of(&tcp_defaults, false);
     struct wire *wire = mptcp_wire(&params, &rule, 1);
     for (uint32_t i = 0; i < 5; i++)
-        wire_submit(wire, 0, message(PAYLOAD, true), 0);
+        wire_submit(wire, 0, two_hosts_message(PAYLOAD, true), 0);
     wire_run(wire, SIM_S);
     sim_time again = wire_delivered_at(wire, 1, 0, 1);
     ck_assert_int_lt(wire_delivered_at(wire, 1, 0, 0), again);
@@ -183,7 +171,7 @@ START_TEST(mptcp__reinjects)
                                    .match = is_second};
     const struct mptcp_params params = params_of(&tcp_defaults, false);
     struct wire *wire = mptcp_wire(&params, &rule, 1);
-    uint32_t number = wire_submit(wire, 0, message(100 * PAYLOAD, true), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(100 * PAYLOAD, true), 0);
     wire_run(wire, 500 * SIM_MS);
     sim_time completed = wire_completed_at(wire, 0, number);
     ck_assert_int_gt(completed, SIM_MS);
@@ -209,7 +197,7 @@ START_TEST(mptcp__needless_reinjection)
                                    .match = is_second};
     const struct mptcp_params params = params_of(&tcp_defaults, false);
     struct wire *wire = mptcp_wire(&params, &rule, 1);
-    uint32_t number = wire_submit(wire, 0, message(100 * PAYLOAD, false), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(100 * PAYLOAD, false), 0);
     wire_run(wire, SIM_S);
     ck_assert_int_lt(wire_completed_at(wire, 0, number), 2 * SIM_MS);
     ck_assert_uint_eq(wire_received_bytes(wire, 1), 100 * PAYLOAD);
@@ -230,7 +218,7 @@ START_TEST(mptcp__join_fails)
                                    .match = is_second};
     const struct mptcp_params params = params_of(&tcp_defaults, false);
     struct wire *wire = mptcp_wire(&params, &rule, 1);
-    uint32_t number = wire_submit(wire, 0, message(100 * PAYLOAD, true), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(100 * PAYLOAD, true), 0);
     wire_run(wire, 100 * SIM_MS);
     ck_assert_int_lt(wire_completed_at(wire, 0, number), SIM_MS);
     ck_assert_uint_eq(data_of(wire, 0), 100);
@@ -246,7 +234,7 @@ START_TEST(mptcp__sizes)
 {
     const struct mptcp_params params = params_of(&tcp_defaults, true);
     struct wire *wire = mptcp_wire(&params, NULL, 0);
-    uint32_t number = wire_submit(wire, 0, message(sizes[_i], false), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(sizes[_i], false), 0);
     wire_run(wire, SIM_S);
     ck_assert_uint_eq(wire_delivered_times(wire, 1, 0, number), 1);
     ck_assert_int_ne(wire_completed_at(wire, 0, number), SIM_NEVER);
@@ -286,7 +274,7 @@ START_TEST(mptcp__storm)
     });
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < MESSAGES; i++) {
-        struct sim_message one = message(1 + i * 97 % 9000, i % 2);
+        struct sim_message one = two_hosts_message(1 + i * 97 % 9000, i % 2);
         one.own_port = (uint16_t)(2000 + i % 20);
         bytes += one.bytes;
         wire_submit(wire, 2 * (i % 3 == 0), one, i * SIM_US);

@@ -13,6 +13,7 @@
 
 #include "models/wire/quic.h"
 #include "support/suite.h"
+#include "support/two_hosts.h"
 #include "support/wire.h"
 
 extern const struct sim_congestion_ops fixed_congestion;
@@ -51,20 +52,7 @@ static const struct quic_params defaults = {
 static struct wire *quic_wire(const struct quic_params *params, const struct wire_rule *rules,
                               uint32_t count)
 {
-    return wire_new(&(struct wire_config){
-        .host_count = 2,
-        .hosts = {{&quic_transport, params}},
-        .delay = DELAY,
-        .rate_bps = 100000000000,
-        .rules = rules,
-        .rule_count = count,
-    });
-}
-
-static struct sim_message message(uint64_t bytes, bool persistent)
-{
-    return (struct sim_message){
-        .dst = 1, .src_port = 1000, .dst_port = 80, .bytes = bytes, .persistent = persistent};
+    return two_hosts_wire(&quic_transport, params, DELAY, rules, count);
 }
 
 /* ---- one disturbance each ---- */
@@ -200,7 +188,7 @@ START_TEST(quic__one_disturbance)
     while (rules < 2 && cases[_i].rules[rules].class != WIRE_ANY)
         rules++;
     struct wire *wire = quic_wire(&defaults, cases[_i].rules, rules);
-    uint32_t number = wire_submit(wire, 0, message(BYTES, false), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(BYTES, false), 0);
     wire_run(wire, SIM_S);
     struct sim_transport_counts sent = wire_counts(wire, 0), got = wire_counts(wire, 1);
     const struct outcome is = {
@@ -230,7 +218,7 @@ START_TEST(quic__streams_are_independent)
     const uint64_t bytes = 3 * (1500 - HEADER) - 4;
     struct wire *wire = quic_wire(&defaults, &rule, 1);
     for (uint32_t i = 0; i < 3; i++)
-        wire_submit(wire, 0, message(bytes, true), 0);
+        wire_submit(wire, 0, two_hosts_message(bytes, true), 0);
     wire_run(wire, SIM_S);
     for (uint32_t i = 0; i < 3; i++) {
         sim_time in_order = START + (3 * i + 3) * FULL + DELAY;
@@ -249,7 +237,8 @@ END_TEST
 START_TEST(quic__priorities)
 {
     struct wire *wire = quic_wire(&defaults, NULL, 0);
-    struct sim_message slow = message(BYTES, true), urgent = message(1000, true);
+    struct sim_message slow = two_hosts_message(BYTES, true),
+                       urgent = two_hosts_message(1000, true);
     slow.priority = 1;
     wire_submit(wire, 0, slow, 0);
     wire_submit(wire, 0, slow, 0);
@@ -267,7 +256,7 @@ static const uint64_t sizes[] = {0, 1, 1500 - HEADER, 1500 - HEADER + 1, 1000000
 START_TEST(quic__sizes)
 {
     struct wire *wire = quic_wire(&defaults, NULL, 0);
-    uint32_t number = wire_submit(wire, 0, message(sizes[_i], false), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(sizes[_i], false), 0);
     wire_run(wire, SIM_S);
     ck_assert_uint_eq(wire_delivered_times(wire, 1, 0, number), 1);
     ck_assert_int_ne(wire_completed_at(wire, 0, number), SIM_NEVER);
@@ -289,7 +278,7 @@ START_TEST(quic__zero_rtt)
     struct quic_params params = defaults;
     params.zero_rtt = true;
     struct wire *wire = quic_wire(&params, &rule, (uint32_t)_i);
-    uint32_t number = wire_submit(wire, 0, message(100, false), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(100, false), 0);
     wire_run(wire, SIM_S);
     if (_i == 0)
         ck_assert_int_eq(wire_delivered_at(wire, 1, 0, number),
@@ -311,7 +300,7 @@ START_TEST(quic__delayed_acknowledgements)
     struct quic_params params = defaults;
     params.ack_every = 4;
     struct wire *wire = quic_wire(&params, &rule, 1);
-    uint32_t number = wire_submit(wire, 0, message(BYTES, true), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(BYTES, true), 0);
     wire_run(wire, SIM_S);
     /* 4, 6, 10, 14, 18, and 20 late */
     ck_assert_uint_eq(wire_sent_count(wire, WIRE_ACKNOWLEDGEMENT, 1), 6);
@@ -336,7 +325,7 @@ START_TEST(quic__persistent_congestion)
     const struct wire_rule rule = {
         .class = WIRE_DATA, .nth = 1, .count = _i ? 14 : 10, .action = WIRE_DROP};
     struct wire *wire = quic_wire(&params, &rule, 1);
-    uint32_t number = wire_submit(wire, 0, message(9 * (1500 - HEADER), true), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(9 * (1500 - HEADER), true), 0);
     wire_run(wire, SIM_S);
     struct sim_window_sample sample;
     ck_assert_int_ne(wire_completed_at(wire, 0, number), SIM_NEVER);
@@ -383,7 +372,7 @@ START_TEST(quic__storm)
     });
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < MESSAGES; i++) {
-        struct sim_message one = message(i * 97 % 9000, i % 2);
+        struct sim_message one = two_hosts_message(i * 97 % 9000, i % 2);
         one.own_port = (uint16_t)(2000 + i % 20);
         one.priority = (uint8_t)(i % 3);
         bytes += one.bytes;

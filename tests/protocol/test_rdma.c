@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "support/suite.h"
+#include "support/two_hosts.h"
 #include "support/wire.h"
 
 extern const struct sim_congestion_ops fixed_congestion;
@@ -39,20 +40,7 @@ static const struct rdma_params defaults = {
 static struct wire *rdma_wire(const struct rdma_params *params, const struct wire_rule *rules,
                               uint32_t count)
 {
-    return wire_new(&(struct wire_config){
-        .host_count = 2,
-        .hosts = {{&rdma_transport, params}},
-        .delay = DELAY,
-        .rate_bps = 100000000000,
-        .rules = rules,
-        .rule_count = count,
-    });
-}
-
-static struct sim_message message(uint64_t bytes, bool persistent)
-{
-    return (struct sim_message){
-        .dst = 1, .src_port = 1000, .dst_port = 80, .bytes = bytes, .persistent = persistent};
+    return two_hosts_wire(&rdma_transport, params, DELAY, rules, count);
 }
 
 /* ---- reliable connection: one disturbance each ---- */
@@ -147,7 +135,7 @@ START_TEST(rdma_rc__one_disturbance)
     while (rules < 2 && rc_cases[_i].rules[rules].class != WIRE_ANY)
         rules++;
     struct wire *wire = rdma_wire(&defaults, rc_cases[_i].rules, rules);
-    uint32_t number = wire_submit(wire, 0, message(20 * PAYLOAD, false), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(20 * PAYLOAD, false), 0);
     wire_run(wire, SIM_S);
     struct sim_transport_counts sent = wire_counts(wire, 0), got = wire_counts(wire, 1);
     const struct outcome is = {
@@ -209,7 +197,7 @@ START_TEST(rdma_uc__one_disturbance)
     params.mode = RDMA_UC;
     struct wire *wire = rdma_wire(&params, &uc_cases[_i].rule, uc_cases[_i].rule.class != WIRE_ANY);
     for (uint32_t i = 0; i < 3; i++)
-        wire_submit(wire, 0, message(4 * PAYLOAD, true), 0);
+        wire_submit(wire, 0, two_hosts_message(4 * PAYLOAD, true), 0);
     wire_run(wire, SIM_S);
     for (uint32_t i = 0; i < 3; i++) {
         sim_time packets = uc_cases[_i].delivered[i];
@@ -236,7 +224,7 @@ START_TEST(rdma_uc__flows_at_one_time)
     struct wire *wire = rdma_wire(&params, NULL, 0);
     struct rdma *rdma = wire_state(wire, 0);
     for (uint32_t i = 0; i < 3; i++) {
-        struct sim_message one = message(0, true);
+        struct sim_message one = two_hosts_message(0, true);
         sim_time again;
         one.number = i;
         rdma_transport.submit(rdma, &one, 0);
@@ -260,10 +248,10 @@ START_TEST(rdma_ud__datagrams)
     struct rdma_params params = defaults;
     params.mode = RDMA_UD;
     struct wire *wire = rdma_wire(&params, rules, 2);
-    wire_submit(wire, 0, message(payload, true), 0);
-    wire_submit(wire, 0, message(payload + 1, true), 0);
-    wire_submit(wire, 0, message(2 * payload, true), 0);
-    wire_submit(wire, 0, message(2 * payload, true), 0);
+    wire_submit(wire, 0, two_hosts_message(payload, true), 0);
+    wire_submit(wire, 0, two_hosts_message(payload + 1, true), 0);
+    wire_submit(wire, 0, two_hosts_message(2 * payload, true), 0);
+    wire_submit(wire, 0, two_hosts_message(2 * payload, true), 0);
     wire_run(wire, SIM_S);
     const sim_time tiny = 69 * 80;
     ck_assert_int_eq(wire_delivered_at(wire, 1, 0, 0), FULL + DELAY);
@@ -286,7 +274,7 @@ START_TEST(rdma_rc__coalesced_acknowledgements)
     struct rdma_params params = defaults;
     params.ack_every = 8;
     struct wire *wire = rdma_wire(&params, &rule, 1);
-    uint32_t number = wire_submit(wire, 0, message(20 * PAYLOAD, true), 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(20 * PAYLOAD, true), 0);
     wire_run(wire, SIM_S);
     const uint32_t marked[] = {6, 1, 0};
     ck_assert_uint_eq(wire_sent_count(wire, WIRE_ACKNOWLEDGEMENT, 1), 3);
@@ -304,9 +292,9 @@ START_TEST(rdma_rc__messages_in_order)
 {
     const struct wire_rule rule = {.class = WIRE_DATA, .nth = 1, .action = WIRE_DROP};
     struct wire *wire = rdma_wire(&defaults, &rule, 1);
-    wire_submit(wire, 0, message(4 * PAYLOAD, true), 0);
-    wire_submit(wire, 0, message(0, true), 0);
-    wire_submit(wire, 0, message(4 * PAYLOAD, true), 0);
+    wire_submit(wire, 0, two_hosts_message(4 * PAYLOAD, true), 0);
+    wire_submit(wire, 0, two_hosts_message(0, true), 0);
+    wire_submit(wire, 0, two_hosts_message(4 * PAYLOAD, true), 0);
     wire_run(wire, SIM_S);
     sim_time again = 2 * FULL + TURN;
     ck_assert_int_eq(wire_delivered_at(wire, 1, 0, 0), again + 4 * FULL + DELAY);
@@ -324,7 +312,7 @@ START_TEST(rdma_rc__queue_pairs)
         {.class = WIRE_DATA, .nth = 1, .action = WIRE_DROP},
         {.class = WIRE_DATA, .nth = 2, .action = WIRE_DUPLICATE, .delay = 5 * SIM_MS}};
     struct wire *wire = rdma_wire(&defaults, rules, 2);
-    struct sim_message first = message(4 * PAYLOAD, false), second = first;
+    struct sim_message first = two_hosts_message(4 * PAYLOAD, false), second = first;
     first.own_port = 2000;
     second.own_port = 2001;
     wire_submit(wire, 0, first, 0);
@@ -351,7 +339,7 @@ START_TEST(rdma_rc__pace)
     struct rdma_params params = defaults;
     params.congestion.params = &tenth;
     struct wire *wire = rdma_wire(&params, NULL, 0);
-    wire_submit(wire, 0, message(20 * PAYLOAD, true), 0);
+    wire_submit(wire, 0, two_hosts_message(20 * PAYLOAD, true), 0);
     wire_run(wire, SIM_S);
     for (uint32_t i = 0; i < 20; i++)
         ck_assert_int_eq(wire_sent_nth(wire, WIRE_DATA, 0, i + 1)->time, i * 10 * FULL);
@@ -393,7 +381,7 @@ START_TEST(rdma_rc__storm)
     for (uint32_t i = 0; i < MESSAGES; i++) {
         uint64_t size = i * 97 % 9000;
         bytes += size;
-        wire_submit(wire, 0, message(size, true), i * SIM_US);
+        wire_submit(wire, 0, two_hosts_message(size, true), i * SIM_US);
     }
     wire_run(wire, 10 * SIM_S);
     sim_time before = 0;
