@@ -17,23 +17,11 @@
 
 /* ---- paths ---- */
 
-/* The acknowledgement of a packet sent at `clock` reported `path`: what was sent later is taking it
- * too. What was sent earlier says nothing new. */
-static void stream_reported(struct mtp_stream *stream, uint64_t clock, struct mtp_path *path,
-                            sim_time now)
+/* What was sent after `clock` is taking the path too. */
+static __attribute__((noinline, cold)) void stream_switched(struct mtp_stream *stream,
+                                                            uint64_t clock, struct mtp_path *path,
+                                                            sim_time now)
 {
-    struct mtp_flow *flow = stream->flow;
-    if (clock > flow->path_clock) {
-        flow->path_clock = clock;
-        mtp_queue_set_path(stream->mtp, &flow->queue, path);
-    }
-    if (clock <= stream->path_clock)
-        return;
-    if (SIM_UNLIKELY(stream->exclude_count && !stream->path_clock))
-        mtp_exclude_answer(stream, path, now);
-    stream->path_clock = clock;
-    if (SIM_LIKELY(stream->path == path))
-        return;
     stream->path = path;
     mtp_exclude_remember(stream->destination, path);
     for (uint32_t place = stream->flight.tail; place != MTP_NONE;) {
@@ -47,8 +35,27 @@ static void stream_reported(struct mtp_stream *stream, uint64_t clock, struct mt
     mtp_stream_changed(stream, now);
 }
 
-static struct mtp_path *path_of(struct mtp_stream *stream, const struct mtp_record *record,
-                                const struct mtp_report *report)
+/* The acknowledgement of a packet sent at `clock` reported `path`. Of what was sent earlier it says
+ * nothing new. */
+static inline void stream_reported(struct mtp_stream *stream, uint64_t clock, struct mtp_path *path,
+                                   sim_time now)
+{
+    struct mtp_flow *flow = stream->flow;
+    if (clock > flow->path_clock) {
+        flow->path_clock = clock;
+        mtp_queue_set_path(stream->mtp, &flow->queue, path);
+    }
+    if (clock <= stream->path_clock)
+        return;
+    if (SIM_UNLIKELY(stream->exclude_count && !stream->path_clock))
+        mtp_exclude_answer(stream, path, now);
+    stream->path_clock = clock;
+    if (SIM_UNLIKELY(stream->path != path))
+        stream_switched(stream, clock, path, now);
+}
+
+static inline struct mtp_path *path_of(struct mtp_stream *stream, const struct mtp_record *record,
+                                       const struct mtp_report *report)
 {
     struct mtp_destination *destination = stream->destination;
     if (SIM_LIKELY(mtp_path_is(record->path, destination, report->lists->mtp.path, report->count)))
@@ -59,7 +66,8 @@ static struct mtp_path *path_of(struct mtp_stream *stream, const struct mtp_reco
     return mtp_path_get(stream->mtp, destination, report->lists->mtp.path, report->count);
 }
 
-static void measured(struct mtp_stream *stream, struct mtp_path *path, sim_time rtt, sim_time now)
+static inline void measured(struct mtp_stream *stream, struct mtp_path *path, sim_time rtt,
+                            sim_time now)
 {
     struct mtp_destination *destination = stream->destination;
     mtp_path_measured(stream->mtp, path, rtt);
@@ -73,8 +81,8 @@ static void measured(struct mtp_stream *stream, struct mtp_path *path, sim_time 
 
 /* A report about a packet in flight that was sent once: it is charged where it really went. Gives
  * the path. */
-static struct mtp_path *record_reported(struct mtp_stream *stream, struct mtp_record *record,
-                                        const struct mtp_report *report)
+static inline struct mtp_path *record_reported(struct mtp_stream *stream, struct mtp_record *record,
+                                               const struct mtp_report *report)
 {
     struct mtp_path *path = path_of(stream, record, report);
     stream_reported(stream, record->clock, path, report->now);
@@ -129,8 +137,8 @@ static void lost_acked(struct mtp_stream *stream, uint32_t place, const struct m
 }
 
 /* Gives whether the packet was not known to be acknowledged. */
-static bool packet_acked(struct mtp_stream *stream, uint32_t place, const struct mtp_report *report,
-                         sim_time now)
+static inline bool packet_acked(struct mtp_stream *stream, uint32_t place,
+                                const struct mtp_report *report, sim_time now)
 {
     const struct mtp_record *record = mtp_ring_at(stream->ring, place);
     switch (record->state) {
@@ -219,7 +227,7 @@ static void message_sack(struct mtp_stream *stream, uint32_t packet,
 /* ---- entries ---- */
 
 /* The record that a message ID names, or NULL: never sent, or forgotten. */
-static struct mtp_record *slot_of(struct mtp *mtp, uint64_t message, uint32_t *place)
+static inline struct mtp_record *slot_of(struct mtp *mtp, uint64_t message, uint32_t *place)
 {
     uint64_t counter = message & UINT64_C(0xffffffffffff);
     if (message >> 48 >= mtp->destination_count)

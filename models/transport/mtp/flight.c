@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-static void ring_grow(struct mtp_ring *ring)
+void mtp_ring_grow(struct mtp_ring *ring)
 {
     struct mtp_ring old = *ring;
     uint32_t old_capacity = old.records ? old.mask + 1 : 0;
@@ -21,54 +21,10 @@ static void ring_grow(struct mtp_ring *ring)
     free(old.records);
 }
 
-struct mtp_record *mtp_ring_push(struct mtp_ring *ring)
-{
-    if (SIM_UNLIKELY(!ring->records || ring->next - ring->oldest > ring->mask))
-        ring_grow(ring);
-    struct mtp_record *record = mtp_ring_at(ring, (uint32_t)ring->next++);
-    *record = (struct mtp_record){.prev = MTP_NONE, .next = MTP_NONE};
-    return record;
-}
-
 void mtp_ring_clear(struct mtp_ring *ring)
 {
     free(ring->records);
     *ring = (struct mtp_ring){0};
-}
-
-void mtp_list_append(struct mtp_list *list, struct mtp_ring *ring, uint32_t place)
-{
-    struct mtp_record *record = mtp_ring_at(ring, place);
-    record->prev = list->tail;
-    record->next = MTP_NONE;
-    if (list->tail == MTP_NONE)
-        list->head = place;
-    else
-        mtp_ring_at(ring, list->tail)->next = place;
-    list->tail = place;
-}
-
-void mtp_list_remove(struct mtp_list *list, struct mtp_ring *ring, uint32_t place)
-{
-    struct mtp_record *record = mtp_ring_at(ring, place);
-    if (record->prev == MTP_NONE)
-        list->head = record->next;
-    else
-        mtp_ring_at(ring, record->prev)->next = record->next;
-    if (record->next == MTP_NONE)
-        list->tail = record->prev;
-    else
-        mtp_ring_at(ring, record->next)->prev = record->prev;
-}
-
-void mtp_flight_append(struct mtp_stream *stream, uint32_t place)
-{
-    struct mtp_record *record = mtp_ring_at(stream->ring, place);
-    record->gap_first = MTP_NONE;
-    record->gap_last = MTP_NONE;
-    record->gap_first_count = 0;
-    record->gap_last_count = 0;
-    mtp_list_append(&stream->flight, stream->ring, place);
 }
 
 static uint8_t add_counts(uint32_t a, uint32_t b)
@@ -93,31 +49,24 @@ static struct mtp_gap gap_join(struct mtp_gap a, struct mtp_gap b)
     return joined;
 }
 
-void mtp_flight_remove(struct mtp_stream *stream, uint32_t place, const struct mtp_path *path)
+/* What is known of the packet's neighbourhood stays, in the gap ahead of where it was. */
+void mtp_flight_close_gap(struct mtp_stream *stream, const struct mtp_record *record,
+                          const struct mtp_path *path)
 {
-    struct mtp_record *record = mtp_ring_at(stream->ring, place);
-    if (SIM_LIKELY(record->prev == MTP_NONE && record->gap_first == MTP_NONE)) {
-        /* Of what is ahead of the oldest packet only the last path counts. */
-        if (path)
-            stream->before = (struct mtp_gap){path->index, path->index, 1, 1};
-        mtp_list_remove(&stream->flight, stream->ring, place);
-        return;
-    }
     struct mtp_gap gap = {record->gap_first, record->gap_last, record->gap_first_count,
                           record->gap_last_count};
     if (path)
         gap = gap_join((struct mtp_gap){path->index, path->index, 1, 1}, gap);
     if (record->prev == MTP_NONE) {
         stream->before = gap_join(stream->before, gap);
-    } else {
-        struct mtp_record *prev = mtp_ring_at(stream->ring, record->prev);
-        gap = gap_join((struct mtp_gap){prev->gap_first, prev->gap_last, prev->gap_first_count,
-                                        prev->gap_last_count},
-                       gap);
-        prev->gap_first = gap.first;
-        prev->gap_last = gap.last;
-        prev->gap_first_count = gap.first_count;
-        prev->gap_last_count = gap.last_count;
+        return;
     }
-    mtp_list_remove(&stream->flight, stream->ring, place);
+    struct mtp_record *prev = mtp_ring_at(stream->ring, record->prev);
+    gap = gap_join((struct mtp_gap){prev->gap_first, prev->gap_last, prev->gap_first_count,
+                                    prev->gap_last_count},
+                   gap);
+    prev->gap_first = gap.first;
+    prev->gap_last = gap.last;
+    prev->gap_first_count = gap.first_count;
+    prev->gap_last_count = gap.last_count;
 }

@@ -45,10 +45,8 @@ void mtp_heap_add(struct mtp_heap *heap, struct mtp_contender *contender)
     sift_up(heap, contender);
 }
 
-void mtp_heap_moved(struct mtp_heap *heap, struct mtp_contender *contender)
+void mtp_heap_sift(struct mtp_heap *heap, struct mtp_contender *contender)
 {
-    if (heap->count == 1)
-        return;
     sift_up(heap, contender);
     sift_down(heap, contender);
 }

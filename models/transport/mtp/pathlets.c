@@ -23,7 +23,6 @@
 #include "mtp.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static struct mtp_window *window_new(struct mtp *mtp, uint32_t id, uint8_t tc)
 {
@@ -71,54 +70,24 @@ struct mtp_window *mtp_window_get(struct mtp *mtp, struct mtp_destination *desti
 
 /* ---- room ---- */
 
-/* The window, and for a rate no more than one round trip of it and a packet: in whole packets, less
- * would not sustain the rate. */
-static uint64_t window_cap(const struct mtp_window *window)
+/* One round trip of the rate and a packet: in whole packets, less would not sustain the rate. */
+uint64_t mtp_window_rate_cap(const struct mtp_window *window)
 {
-    uint64_t cap = window->control.window_bytes;
-    if (SIM_UNLIKELY(window->control.rate_bps && window->srtt)) {
-        unsigned __int128 bits =
-            (unsigned __int128)window->control.rate_bps * (uint64_t)window->srtt / (uint64_t)SIM_S;
-        uint64_t bytes = (uint64_t)(bits / 8) + window->packet_bytes;
-        cap = bytes < cap ? bytes : cap;
-    }
-    return cap;
-}
-
-static int64_t window_room(const struct mtp_window *window)
-{
-    return (int64_t)(window_cap(window) - window->in_flight_bytes);
+    unsigned __int128 bits =
+        (unsigned __int128)window->control.rate_bps * (uint64_t)window->srtt / (uint64_t)SIM_S;
+    return (uint64_t)(bits / 8) + window->packet_bytes;
 }
 
 bool mtp_window_is_full(const struct mtp_window *window, uint32_t bytes)
 {
-    return window->in_flight_bytes && window_room(window) < (int64_t)bytes;
-}
-
-bool mtp_path_room(const struct mtp_path *path, uint32_t bytes, sim_time now, struct mtp_room *room)
-{
-    int64_t least = INT64_MAX;
-    *room = (struct mtp_room){.pace_at = now};
-    for (uint32_t i = 0; i < path->window_count; i++) {
-        struct mtp_window *window = path->windows[i];
-        if (window->pace_at > room->pace_at)
-            room->pace_at = window->pace_at;
-        if (!window->in_flight_bytes)
-            continue;
-        int64_t left = window_room(window);
-        if (left < (int64_t)bytes && left < least) {
-            least = left;
-            room->full = window;
-        }
-    }
-    return !room->full && room->pace_at <= now;
+    return window->in_flight_bytes && mtp_window_room(window) < (int64_t)bytes;
 }
 
 int64_t mtp_path_least_room(const struct mtp_path *path)
 {
     int64_t least = INT64_MAX;
     for (uint32_t i = 0; i < path->window_count; i++) {
-        int64_t left = window_room(path->windows[i]);
+        int64_t left = mtp_window_room(path->windows[i]);
         least = left < least ? left : least;
     }
     return least;
@@ -137,15 +106,12 @@ static void window_age(const struct mtp *mtp, struct mtp_window *window, sim_tim
     }
 }
 
-static void windows_charge(const struct mtp *mtp, struct mtp_path *path, uint32_t bytes,
-                           sim_time now)
+static inline void window_charge(const struct mtp *mtp, struct mtp_window *window, uint32_t bytes,
+                                 sim_time now)
 {
-    for (uint32_t i = 0; i < path->window_count; i++) {
-        struct mtp_window *window = path->windows[i];
-        if (SIM_UNLIKELY(!window->in_flight_bytes))
-            window_age(mtp, window, now);
-        window->in_flight_bytes += bytes;
-    }
+    if (SIM_UNLIKELY(!window->in_flight_bytes))
+        window_age(mtp, window, now);
+    window->in_flight_bytes += bytes;
 }
 
 static void window_pace(struct mtp_window *window, const struct mtp_record *record, sim_time now)
@@ -173,9 +139,9 @@ void mtp_charge(struct mtp *mtp, struct mtp_record *record, struct mtp_path *pat
 {
     record->path = path;
     record->charge = (uint16_t)bytes;
-    windows_charge(mtp, path, bytes, now);
     for (uint32_t i = 0; i < path->window_count; i++) {
         struct mtp_window *window = path->windows[i];
+        window_charge(mtp, window, bytes, now);
         if (SIM_UNLIKELY(window->control.rate_bps))
             window_pace(window, record, now);
     }
@@ -201,24 +167,11 @@ void mtp_charge_move(struct mtp *mtp, struct mtp_record *record, struct mtp_path
 {
     mtp_charge_release(mtp, record, now);
     record->path = path;
-    windows_charge(mtp, path, record->charge, now);
+    for (uint32_t i = 0; i < path->window_count; i++)
+        window_charge(mtp, path->windows[i], record->charge, now);
 }
 
 /* ---- what the models hear ---- */
-
-/* The report as one entry per window of the path, and how many each was made of. */
-static void fold_repeats(const struct mtp_path *path, const struct mtp_report *report,
-                         struct sim_feedback *folded, uint32_t *hops)
-{
-    for (uint32_t i = 0; i < report->count; i++) {
-        uint32_t window = path->window_of[i];
-        struct sim_feedback entry = sim_feedback_get(report->lists, report->rare, i);
-        if (hops[window]++)
-            sim_feedback_fold(&folded[window], &entry);
-        else
-            folded[window] = entry;
-    }
-}
 
 /* Whether the window's model, or any, knows what that type means. If not, the entry is skipped by
  * its length. Marks are the transport's to read. */
@@ -242,9 +195,9 @@ static void window_repace(struct mtp_window *window, sim_time now)
     }
 }
 
-static void window_acked(struct mtp *mtp, struct mtp_window *window,
-                         const struct mtp_record *record, const struct sim_feedback *entry,
-                         struct sim_ack_sample *sample)
+static inline void window_acked(struct mtp *mtp, struct mtp_window *window,
+                                const struct mtp_record *record, const struct sim_feedback *entry,
+                                struct sim_ack_sample *sample)
 {
     bool marked = entry && entry->type == SIM_FEEDBACK_ECN && entry->value;
     if (SIM_UNLIKELY(entry && !is_known(window, entry->type))) {
@@ -262,17 +215,34 @@ static void window_acked(struct mtp *mtp, struct mtp_window *window,
         window_repace(window, sample->now);
 }
 
+/* A pathlet is on the path twice: the report as one entry per window, and how many each was made
+ * of. */
+static __attribute__((noinline, cold)) void path_acked_folded(struct mtp *mtp,
+                                                              const struct mtp_record *record,
+                                                              const struct mtp_report *report,
+                                                              struct sim_ack_sample *sample)
+{
+    const struct mtp_path *path = record->path;
+    struct sim_feedback folded[SIM_MTP_LIST_MAX];
+    uint32_t hops[SIM_MTP_LIST_MAX] = {0};
+    for (uint32_t i = 0; i < report->count; i++) {
+        uint32_t window = path->window_of[i];
+        struct sim_feedback entry = sim_feedback_get(report->lists, report->rare, i);
+        if (hops[window]++)
+            sim_feedback_fold(&folded[window], &entry);
+        else
+            folded[window] = entry;
+    }
+    for (uint32_t i = 0; i < path->window_count; i++) {
+        sample->hops = hops[i];
+        window_acked(mtp, path->windows[i], record, &folded[i], sample);
+    }
+}
+
 void mtp_path_acked(struct mtp *mtp, const struct mtp_record *record,
                     const struct mtp_report *report, sim_time rtt, sim_time now)
 {
     const struct mtp_path *path = record->path;
-    struct sim_feedback folded[SIM_MTP_LIST_MAX], entry;
-    uint32_t hops[SIM_MTP_LIST_MAX];
-    bool repeats = path->repeats && report;
-    if (SIM_UNLIKELY(repeats)) {
-        memset(hops, 0, sizeof hops);
-        fold_repeats(path, report, folded, hops);
-    }
     struct sim_ack_sample sample = {
         .now = now,
         .rtt = rtt,
@@ -281,13 +251,14 @@ void mtp_path_acked(struct mtp *mtp, const struct mtp_record *record,
         .sent = mtp->clock,
         .hops = report != NULL,
     };
+    if (SIM_UNLIKELY(path->repeats && report)) {
+        path_acked_folded(mtp, record, report, &sample);
+        return;
+    }
     for (uint32_t i = 0; i < path->window_count; i++) {
-        if (SIM_UNLIKELY(repeats)) {
-            entry = folded[i];
-            sample.hops = hops[i];
-        } else if (report) {
+        struct sim_feedback entry;
+        if (report)
             entry = sim_feedback_get(report->lists, report->rare, i);
-        }
         window_acked(mtp, path->windows[i], record, report ? &entry : NULL, &sample);
     }
 }

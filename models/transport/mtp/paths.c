@@ -11,26 +11,9 @@
 #include "mtp.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define RTO_MAX     (60 * SIM_S)
 #define BACKOFF_MAX 6
-
-static uint64_t entry_key(const struct sim_path_entry *entry)
-{
-    return (uint64_t)entry->path << 8 | entry->tc;
-}
-
-bool mtp_path_is(const struct mtp_path *path, const struct mtp_destination *destination,
-                 const struct sim_path_entry *entries, uint32_t count)
-{
-    if (path->entry_count != count || (path->destination && path->destination != destination))
-        return false;
-    for (uint32_t i = 0; i < count; i++)
-        if (path->entries[i] != entry_key(&entries[i]))
-            return false;
-    return true;
-}
 
 static void path_add_window(struct mtp_path *path, uint32_t entry, struct mtp_window *window)
 {
@@ -53,7 +36,7 @@ static struct mtp_path *path_new(struct mtp *mtp, struct mtp_destination *destin
     path->rto = mtp->params->initial_rto;
     path->entry_count = (uint8_t)count;
     for (uint32_t i = 0; i < count; i++) {
-        path->entries[i] = entry_key(&entries[i]);
+        path->entries[i] = mtp_entry_key(&entries[i]);
         path_add_window(path, i, mtp_window_get(mtp, destination, entries[i].path, entries[i].tc));
         if (entries[i].path == 0)
             path->destination = destination;
@@ -72,7 +55,7 @@ static uint64_t hash_of(const struct mtp_destination *destination,
     uint64_t hash = count;
     bool implicit = false;
     for (uint32_t i = 0; i < count; i++) {
-        hash = sim_mix64(hash * 31 + entry_key(&entries[i]));
+        hash = sim_mix64(hash * 31 + mtp_entry_key(&entries[i]));
         implicit |= entries[i].path == 0;
     }
     return implicit ? sim_mix64(hash + 1 + destination->index) : hash;
