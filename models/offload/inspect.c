@@ -155,6 +155,14 @@ static void inspect_segment(struct inspect *self, struct inspect_stream *stream,
         inspect_advance(self, stream, segment);
 }
 
+/* A message ends with the segment, not a part of one. */
+static bool inspect_ends(const struct inspect *self, const struct sim_packet *packet)
+{
+    bool part =
+        (packet->flags & SIM_PACKET_FRAMED) && sim_packet_rare(self->env->pool, packet)->frame.part;
+    return (packet->tcp.flags & SIM_TCP_PSH) && !part;
+}
+
 /* The numbers of SYN and FIN are no bytes of messages. */
 static void inspect_tcp(struct inspect *self, const struct sim_packet *packet)
 {
@@ -165,7 +173,7 @@ static void inspect_tcp(struct inspect *self, const struct sim_packet *packet)
     struct inspect_held segment = {
         .start = syn && !mapped ? start + 1 : start,
         .bytes = packet->tcp.payload_bytes,
-        .ends = mapped ? lists->tcp.mapping.last : (packet->tcp.flags & SIM_TCP_PSH) != 0,
+        .ends = mapped ? lists->tcp.mapping.last : inspect_ends(self, packet),
     };
     struct inspect_stream *stream = inspect_stream_of(self, packet, segment.start);
     if (segment.bytes)

@@ -36,6 +36,7 @@
 #include <stdlib.h>
 
 #include "models/offload/answers.h"
+#include "models/offload/scaling.h"
 #include "models/offload/table.h"
 #include "models/wire/mtp.h"
 
@@ -84,7 +85,7 @@ struct mutate {
 
 static uint64_t change_bytes(const struct mutate_change *change, uint64_t bytes)
 {
-    return (uint64_t)((unsigned __int128)bytes * change->ratio_q32 >> 32);
+    return offload_scale(change->ratio_q32, bytes);
 }
 
 /* Of the bytes [from, from + bytes). */
@@ -101,7 +102,7 @@ static uint32_t change_packets(const struct mutate_change *change, uint32_t pack
 static struct mutate_change change_of(double ratio)
 {
     struct mutate_change change = {
-        .ratio_q32 = (uint64_t)(ratio * 4294967296.0 + 0.5),
+        .ratio_q32 = offload_ratio_q32(ratio),
         .split = ratio > 1 ? (uint32_t)ceil(ratio) : 1,
         .merge = ratio <= 0.5 ? (uint32_t)floor(1 / ratio) : 1,
         .none = ratio == 1,

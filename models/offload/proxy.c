@@ -7,16 +7,19 @@
  * Bytes are sent on as they come, without waiting for the end of their message: each arrival is
  * submitted again as a part of its message. To each server goes one connection for each client,
  * kept open; or, with `persistent: false`, one for each message, which ends with it. On a
- * connection that is kept, messages of several connections of one client may be interleaved, as
- * HTTP/2 does.
+ * connection that is kept, messages of several connections of one client may be interleaved: each
+ * part has a frame that says whose it is, as in HTTP/2 (RFC 9113, 4.1).
  *
  * The buffer is what was received in order and not yet sent for the first time. An arrival leaves
  * it when its last byte is sent. Its limit is the receive window: the transport offers the client
  * what is left of it. So with a window the client cannot send a message to an idle server past
  * those that wait for a busy one, which is the head-of-line blocking that the figure shows.
  *
- * With a `ratio` it changes messages on their way, which a device between two connections can: each
- * has sequence numbers of its own. A long flow is not changed.
+ * With a `ratio` it changes the length of messages on their way, requests' and, with `ratio_back`,
+ * answers', which a device between two connections can: each has sequence numbers of its own. What
+ * comes of the bytes up to x are floor(x * ratio) bytes, but for the last one, which is kept until
+ * the message ends, so that its end is never a part without bytes. An arrival of which nothing
+ * comes waits for the next one of its message.
  *
  * The answer goes to the client when the server's acknowledgement of the whole message arrives, on
  * a connection of the proxy's own: it stands for the server's response, whose way to the proxy is
@@ -34,6 +37,8 @@
 
 #include <stdlib.h>
 
+#include "models/offload/scaling.h"
+
 #define PROXY_ANSWER UINT32_MAX /* the number of all answers */
 
 enum proxy_balance { PROXY_AS_ADDRESSED, PROXY_ROUND_ROBIN, PROXY_LEAST_OUTSTANDING };
@@ -42,7 +47,7 @@ struct proxy_params {
     uint32_t at;
     struct sim_list servers;
     uint64_t receive_window_bytes, answer_bytes;
-    double ratio;
+    double ratio, ratio_back;
     bool persistent;
     uint32_t balance; /* enum proxy_balance */
 };
@@ -57,12 +62,24 @@ struct proxy_piece {
     bool answered; /* by a message of the server's, not by one of the proxy's */
 };
 
+/* A message that is arriving; its note is its place. */
+struct proxy_message {
+    uint32_t dst;        /* where it goes */
+    uint16_t port;       /* of the connection there */
+    uint64_t ratio_q32;  /* that it is changed by */
+    uint64_t length;     /* that it has then */
+    uint64_t came, made; /* bytes of it, and of what is made of them */
+    uint64_t waiting;    /* bytes that came and are in no piece yet */
+    uint32_t next_free;
+};
+
 struct proxy {
     const struct proxy_params *params;
     const struct sim_offload_env *env;
+    struct proxy_message *messages;
+    uint32_t message_count, free_message; /* the first of a list; message_count: none */
     struct proxy_piece *pieces; /* a ring; the number that a piece is submitted under counts it */
     uint32_t mask, first, end;
-    uint64_t ratio_q16; /* bytes sent for one that arrived */
     uint64_t buffered_bytes;
     uint16_t *free_ports; /* a stack: of connections for one message */
     uint32_t free_count;
@@ -114,95 +131,134 @@ static void proxy_answered(struct proxy *self, uint32_t host)
             self->outstanding[i]--;
 }
 
-/* Where the message goes: an answer to who asked, a request to one of the servers, which its note
- * keeps in the upper half. */
-static uint32_t proxy_end_of(struct proxy *self, const struct sim_arrival *arrival)
+/* Where a message goes: an answer to who asked, a request to one of the servers. */
+static uint32_t proxy_end_of(struct proxy *self, const struct sim_frame *frame)
 {
-    const struct sim_frame *frame = arrival->frame;
     const struct sim_list *servers = &self->params->servers;
     if (sim_content_is_answer(frame->content.kind)) {
-        if (arrival->begins)
-            proxy_answered(self, frame->origin);
+        proxy_answered(self, frame->origin);
         return frame->content.client;
     }
     if (self->params->balance == PROXY_AS_ADDRESSED || !frame->content.kind)
         return frame->dst;
-    if (arrival->begins) {
-        uint32_t server = self->params->balance == PROXY_ROUND_ROBIN ? self->turn++ % servers->count
-                                                                     : proxy_least(self);
-        self->outstanding[server]++;
-        *arrival->note = (*arrival->note & UINT16_MAX) | server << 16;
-    }
-    return servers->items[*arrival->note >> 16];
+    uint32_t server = self->params->balance == PROXY_ROUND_ROBIN ? self->turn++ % servers->count
+                                                                 : proxy_least(self);
+    self->outstanding[server]++;
+    return servers->items[server];
 }
 
 /* ---- messages ---- */
 
-/* The port of the connection that a message takes to its server. The lower half of its note. */
-static uint16_t proxy_port(struct proxy *self, const struct sim_arrival *arrival)
+static void proxy_more_messages(struct proxy *self)
 {
-    const uint16_t first = (uint16_t)(self->env->port + 1);
+    uint32_t before = self->message_count, count = before ? 2 * before : 64;
+    self->messages = realloc(self->messages, count * sizeof *self->messages);
+    SIM_CHECK(self->messages, "out of memory for %u messages", count);
+    for (uint32_t i = before; i < count; i++)
+        self->messages[i].next_free = i + 1;
+    self->message_count = count;
+}
+
+/* The port of the connection that a message takes. */
+static uint16_t proxy_port(struct proxy *self, const struct sim_frame *frame)
+{
     if (self->params->persistent)
-        return (uint16_t)(first + arrival->frame->origin % (self->env->ports - 1u));
-    if (arrival->begins) {
-        SIM_CHECK(self->free_count, "no free port at host %u", self->env->host);
-        *arrival->note = self->free_ports[--self->free_count];
-    }
-    return (uint16_t)*arrival->note;
+        return (uint16_t)(self->env->port + 1u + frame->origin % (self->env->ports - 1u));
+    SIM_CHECK(self->free_count, "no free port at host %u", self->env->host);
+    return self->free_ports[--self->free_count];
 }
 
-/* Whether lengths change: those of what goes to servers. */
-static bool proxy_changes(const struct proxy *self, const struct sim_frame *frame)
+static uint64_t proxy_length(uint64_t ratio_q32, uint64_t bytes)
 {
-    return self->params->ratio > 1 && !sim_content_is_answer(frame->content.kind);
+    uint64_t length = bytes == SIM_ENDLESS ? SIM_ENDLESS : offload_scale(ratio_q32, bytes);
+    return length ? length : 1;
 }
 
-static uint64_t proxy_length(const struct proxy *self, const struct sim_frame *frame)
+/* The arrival's message, perhaps new. */
+static struct proxy_message *proxy_message_of(struct proxy *self, const struct sim_arrival *arrival)
 {
-    return proxy_changes(self, frame) ? frame->bytes * self->ratio_q16 >> 16 : frame->bytes;
+    const struct sim_frame *frame = arrival->frame;
+    if (!arrival->begins)
+        return &self->messages[*arrival->note];
+    if (self->free_message == self->message_count)
+        proxy_more_messages(self);
+    *arrival->note = self->free_message;
+    struct proxy_message *message = &self->messages[*arrival->note];
+    self->free_message = message->next_free;
+    bool back = sim_content_is_answer(frame->content.kind);
+    uint64_t ratio_q32 = offload_ratio_q32(back ? self->params->ratio_back : self->params->ratio);
+    *message = (struct proxy_message){
+        .dst = proxy_end_of(self, frame),
+        .port = proxy_port(self, frame),
+        .ratio_q32 = ratio_q32,
+        .length = proxy_length(ratio_q32, frame->bytes),
+    };
+    return message;
 }
 
-/* What comes of an arrival: what has been made of the message up to there, whole bytes, less what
- * was before. The fraction is the upper half of the message's note. */
-static uint64_t proxy_changed(const struct proxy *self, const struct sim_arrival *arrival)
+static void proxy_message_ends(struct proxy *self, uint32_t place)
 {
-    if (!proxy_changes(self, arrival->frame))
-        return arrival->bytes;
-    uint64_t made = arrival->bytes * self->ratio_q16 + (arrival->begins ? 0 : *arrival->note >> 16);
-    *arrival->note = (uint32_t)(made & 0xffff) << 16 | (*arrival->note & 0xffff);
-    return made >> 16;
+    self->messages[place].next_free = self->free_message;
+    self->free_message = place;
 }
 
-static void proxy_arrived(void *state, const struct sim_arrival *arrival, sim_time now)
+/* What comes of an arrival, in bytes. */
+static uint64_t proxy_make(struct proxy_message *message, const struct sim_arrival *arrival)
 {
-    struct proxy *self = state;
+    message->came += arrival->bytes;
+    message->waiting += arrival->bytes;
+    uint64_t made = offload_scale(message->ratio_q32, message->came);
+    if (arrival->ends)
+        made = message->length;
+    else if (made >= message->length)
+        made = message->length - 1;
+    uint64_t bytes = made - message->made;
+    message->made = made;
+    return bytes;
+}
+
+static void proxy_pass_on(struct proxy *self, struct proxy_message *from,
+                          const struct sim_arrival *arrival, uint64_t bytes, sim_time now)
+{
     struct proxy_piece *piece = proxy_piece_add(self);
     *piece = (struct proxy_piece){
         .stream = arrival->stream,
-        .bytes = arrival->bytes,
+        .bytes = from->waiting,
         .origin = arrival->frame->origin,
         .number = arrival->frame->number,
-        .port = proxy_port(self, arrival),
+        .port = from->port,
         .ends = arrival->ends,
         .answered = arrival->frame->content.kind,
     };
     struct sim_message message = {
         .number = self->end++,
-        .dst = proxy_end_of(self, arrival),
-        .src_port = piece->port,
+        .dst = from->dst,
+        .src_port = from->port,
         .dst_port = self->env->port,
-        .bytes = proxy_changed(self, arrival),
+        .bytes = bytes,
         .persistent = true,
         .part = !arrival->ends,
         .closes = arrival->ends && !self->params->persistent,
         .tells = true,
-        .framed = arrival->ends,
+        .framed = true,
         .frame = *arrival->frame,
     };
-    message.frame.dst = message.dst;
-    message.frame.bytes = proxy_length(self, arrival->frame);
-    self->buffered_bytes += arrival->bytes;
+    message.frame.dst = from->dst;
+    message.frame.bytes = from->length;
+    from->waiting = 0;
     self->env->submit(self->env->host_state, &message, now);
+}
+
+static void proxy_arrived(void *state, const struct sim_arrival *arrival, sim_time now)
+{
+    struct proxy *self = state;
+    struct proxy_message *message = proxy_message_of(self, arrival);
+    uint64_t bytes = proxy_make(message, arrival);
+    self->buffered_bytes += arrival->bytes;
+    if (bytes)
+        proxy_pass_on(self, message, arrival, bytes, now);
+    if (arrival->ends)
+        proxy_message_ends(self, *arrival->note);
 }
 
 static void proxy_sent(void *state, uint32_t number, sim_time now)
@@ -262,7 +318,6 @@ static void proxy_init(void *state, const void *params, const struct sim_offload
     self->params = params;
     self->env = env;
     self->mask = 63;
-    self->ratio_q16 = (uint64_t)(self->params->ratio * 65536 + 0.5);
     self->pieces = calloc(self->mask + 1, sizeof *self->pieces);
     self->free_ports = calloc(env->ports, sizeof *self->free_ports);
     self->outstanding = calloc(self->params->servers.count, sizeof *self->outstanding);
@@ -274,18 +329,10 @@ static void proxy_init(void *state, const void *params, const struct sim_offload
 static void proxy_clear(void *state)
 {
     struct proxy *self = state;
+    free(self->messages);
     free(self->pieces);
     free(self->free_ports);
     free(self->outstanding);
-}
-
-/* The upper half of a message's note is the one's or the other's. */
-static const char *proxy_check(const void *params)
-{
-    const struct proxy_params *p = params;
-    if (p->ratio > 1 && p->balance != PROXY_AS_ADDRESSED)
-        return "a proxy with a `ratio` cannot `balance`";
-    return NULL;
 }
 
 static const char *const proxy_balances[] = {"as_addressed", "round_robin", "least_outstanding",
@@ -322,7 +369,14 @@ static const struct sim_param proxy_table[] = {
      .help = "bytes that go to a server for one that came, as serialisation adds them",
      .fallback = "1",
      MEMBER(ratio),
-     .min = 1,
+     .min = 1.0 / 32,
+     .max = 32,
+     .type = SIM_PARAM_REAL},
+    {.name = "ratio_back",
+     .help = "the same of answers, of messages with content",
+     .fallback = "1",
+     MEMBER(ratio_back),
+     .min = 1.0 / 32,
      .max = 32,
      .type = SIM_PARAM_REAL},
     {.name = "balance",
@@ -342,8 +396,7 @@ const struct sim_offload_ops proxy_offload = {
                .source = "paper, 2.3",
                .state_size = sizeof(struct proxy),
                .params_size = sizeof(struct proxy_params),
-               .params = proxy_table,
-               .check = proxy_check},
+               .params = proxy_table},
     .init = proxy_init,
     .clear = proxy_clear,
     .arrived = proxy_arrived,

@@ -106,7 +106,9 @@ static void outgoing_push(struct tcp_sender *sender, uint64_t end,
         sender->outgoing.ring = ring;
         sender->outgoing.mask = 2 * capacity - 1;
     }
-    sender->outgoing.ring[sender->outgoing.end++ & sender->outgoing.mask] = (struct tcp_outgoing){
+    struct tcp_outgoing *outgoing =
+        &sender->outgoing.ring[sender->outgoing.end++ & sender->outgoing.mask];
+    *outgoing = (struct tcp_outgoing){
         .end = end,
         .number = message->number,
         .part = message->part,
@@ -114,6 +116,7 @@ static void outgoing_push(struct tcp_sender *sender, uint64_t end,
         .framed = message->framed,
         .frame = message->frame,
     };
+    outgoing->frame.part = message->part;
 }
 
 /* The connection that a message goes to; NULL when all ports are in use. A message on its own

@@ -7,6 +7,7 @@ void tcp_reassembly_clear(struct tcp_reassembly *reassembly)
 {
     ranges_clear(&reassembly->arrived);
     free(reassembly->ends);
+    free(reassembly->parts);
     *reassembly = (struct tcp_reassembly){0};
 }
 
@@ -92,4 +93,38 @@ bool tcp_reassembly_take_end(struct tcp_reassembly *reassembly, uint64_t next,
     memmove(reassembly->ends, reassembly->ends + 1,
             reassembly->end_count * sizeof *reassembly->ends);
     return true;
+}
+
+/* The message's place; or part_count: none of its parts is here. */
+static uint32_t find_parts(const struct tcp_reassembly *reassembly, const struct tcp_parts *part)
+{
+    uint32_t place = 0;
+    while (place < reassembly->part_count && (reassembly->parts[place].src != part->src ||
+                                              reassembly->parts[place].number != part->number))
+        place++;
+    return place;
+}
+
+void tcp_reassembly_add_part(struct tcp_reassembly *reassembly, struct tcp_parts part)
+{
+    uint32_t place = find_parts(reassembly, &part);
+    if (place == reassembly->part_count) {
+        if (reassembly->part_count == reassembly->part_capacity)
+            reassembly->parts =
+                more(reassembly->parts, &reassembly->part_capacity, sizeof *reassembly->parts);
+        reassembly->parts[reassembly->part_count++] = part;
+        return;
+    }
+    reassembly->parts[place].bytes += part.bytes;
+    reassembly->parts[place].damaged |= part.damaged;
+}
+
+void tcp_reassembly_take_parts(struct tcp_reassembly *reassembly, struct tcp_parts *last)
+{
+    uint32_t place = find_parts(reassembly, last);
+    if (place == reassembly->part_count)
+        return;
+    last->bytes += reassembly->parts[place].bytes;
+    last->damaged |= reassembly->parts[place].damaged;
+    reassembly->parts[place] = reassembly->parts[--reassembly->part_count];
 }

@@ -5,12 +5,19 @@
 
 #include "segments.h"
 
-/* The last byte of a message that cannot be delivered yet. */
+/* The last byte of a message, or of a part of one, that cannot be delivered yet. */
 struct tcp_message_end {
     uint64_t seq; /* one after the last byte */
     uint32_t src, number;
     sim_time newest;        /* when the newest segment of it arrived */
     struct sim_frame frame; /* content kind NONE: it has none */
+};
+
+/* What was delivered of a message that comes in parts (sim_frame). */
+struct tcp_parts {
+    uint32_t src, number;
+    uint64_t bytes;
+    bool damaged;
 };
 
 struct tcp_reassembly {
@@ -19,6 +26,8 @@ struct tcp_reassembly {
     uint64_t recent[TCP_SACK_MAX]; /* a sequence number in each of the newest-changed ranges */
     struct tcp_message_end *ends;  /* ascending */
     uint32_t end_count, end_capacity;
+    struct tcp_parts *parts; /* of messages whose last part did not come, in no order */
+    uint32_t part_count, part_capacity;
 };
 
 void tcp_reassembly_clear(struct tcp_reassembly *reassembly);
@@ -27,7 +36,8 @@ uint64_t tcp_reassembly_add(struct tcp_reassembly *reassembly, struct range bloc
 static inline size_t tcp_reassembly_bytes(const struct tcp_reassembly *reassembly)
 {
     return reassembly->arrived.capacity * sizeof *reassembly->arrived.items +
-           reassembly->end_capacity * sizeof *reassembly->ends;
+           reassembly->end_capacity * sizeof *reassembly->ends +
+           reassembly->part_capacity * sizeof *reassembly->parts;
 }
 
 /* Everything up to `next` is delivered; gives up to where it is with the ranges that touch. */
@@ -45,5 +55,9 @@ void tcp_reassembly_touch_end(struct tcp_reassembly *reassembly, uint64_t seq, s
 /* Takes the first end that is at or below `next`; false when there is none. */
 bool tcp_reassembly_take_end(struct tcp_reassembly *reassembly, uint64_t next,
                              struct tcp_message_end *end);
+/* A part of a message was delivered, and was not the last one. */
+void tcp_reassembly_add_part(struct tcp_reassembly *reassembly, struct tcp_parts part);
+/* Adds to the last one what came before it. */
+void tcp_reassembly_take_parts(struct tcp_reassembly *reassembly, struct tcp_parts *last);
 
 #endif

@@ -185,26 +185,39 @@ struct sim_packet *tcp_receiver_unknown(struct tcp *tcp, struct sim_packet *pack
 
 /* ---- data ---- */
 
-static void deliver_ends(struct tcp_receiver *receiver, sim_time now)
+static void deliver_message(struct tcp_receiver *receiver, const struct tcp_message_end *end,
+                            struct tcp_parts *parts, sim_time now)
 {
     const struct sim_transport_env *env = receiver->tcp->env;
     struct sim_transport_counts *counts = &receiver->tcp->counts;
+    if (receiver->reassembly.part_count)
+        tcp_reassembly_take_parts(&receiver->reassembly, parts);
+    const struct sim_delivery delivery = {&end->frame, parts->bytes, receiver->peer,
+                                          parts->damaged};
+    counts->held_messages += end->newest < now;
+    counts->held_time += (uint64_t)(now - end->newest);
+    env->app_ops->delivered(env->app, end->src, end->number, now);
+    if (end->frame.content.kind && env->app_ops->framed)
+        env->app_ops->framed(env->app, &delivery, now);
+}
+
+static void deliver_ends(struct tcp_receiver *receiver, sim_time now)
+{
     struct tcp_message_end end;
     while (tcp_reassembly_take_end(&receiver->reassembly, receiver->next, &end)) {
-        const struct sim_delivery delivery = {&end.frame, end.seq - receiver->told, receiver->peer,
-                                              receiver->damaged};
-        counts->held_messages += end.newest < now;
-        counts->held_time += (uint64_t)(now - end.newest);
-        env->app_ops->delivered(env->app, end.src, end.number, now);
-        if (end.frame.content.kind && env->app_ops->framed)
-            env->app_ops->framed(env->app, &delivery, now);
+        struct tcp_parts part = {end.src, end.number, end.seq - receiver->told, receiver->damaged};
         receiver->told = end.seq;
         receiver->damaged = false;
+        if (end.frame.part)
+            tcp_reassembly_add_part(&receiver->reassembly, part);
+        else
+            deliver_message(receiver, &end, &part, now);
     }
 }
 
-/* A message ends with this segment, or one that has a frame begins. Of a message with a frame the
- * application that reads is told by what arrives; another one is told that it is the origin's. */
+/* A message, or a part, ends with this segment, or one that has a frame begins. Of a message with a
+ * frame the application that reads is told by what arrives; another one is told that it is the
+ * origin's. */
 static void take_bounds(struct tcp_receiver *receiver, const struct sim_packet *packet,
                         sim_time now)
 {

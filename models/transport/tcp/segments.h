@@ -29,7 +29,7 @@
 
 enum {
     TCP_SEGMENT_FIN = 0x01,  /* its value is also the sequence number that FIN takes */
-    TCP_SEGMENT_LAST = 0x02, /* of its message: PSH */
+    TCP_SEGMENT_LAST = 0x02, /* of its message, or of a part with a frame: PSH */
     TCP_SEGMENT_SACKED = 0x04,
     TCP_SEGMENT_LOST = 0x08,   /* its first transmission, or its last retransmission, is lost */
     TCP_SEGMENT_RESENT = 0x10, /* a retransmission is in flight */

@@ -189,7 +189,7 @@ static void end_message(struct tcp_sender *sender, struct tcp_segment *segment, 
     const struct sim_transport_env *env = sender->tcp->env;
     const struct tcp_outgoing *message = tcp_outgoing_at(sender, sender->outgoing.writing++);
     bool more = sender->outgoing.writing != sender->outgoing.end;
-    if (!message->part)
+    if (!message->part || message->framed)
         segment->flags |= TCP_SEGMENT_LAST;
     if (message->framed)
         segment->flags |= TCP_SEGMENT_FRAMED;

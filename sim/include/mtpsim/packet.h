@@ -324,7 +324,9 @@ struct sim_content {
 struct sim_frame {
     uint32_t origin, number; /* the host that submitted it, and that host's number of it */
     uint32_t dst;            /* the host where it ends */
-    uint64_t bytes;          /* of the message; SIM_ENDLESS: a long flow */
+    bool part; /* TCP sets it: it is of a part of the message, others follow, and between them there
+                  may be parts of other messages, as in HTTP/2 */
+    uint64_t bytes; /* of the message; SIM_ENDLESS: a long flow */
     struct sim_content content;
 };
 

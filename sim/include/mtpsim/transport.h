@@ -30,7 +30,8 @@ struct sim_message {
     bool framed;     /* `frame` is in its first packet (TCP: and in its last segment) */
     /* For what offloads send; TCP alone. */
     bool opens;  /* the persistent connection is opened, and there is no message */
-    bool part;   /* the message goes on in the next one of its connection */
+    bool part;   /* the message goes on in a later one of its connection: with a frame that says
+                    whose part it is there may be others between them, else in the next one */
     bool closes; /* a persistent connection ends with it */
     bool tells;  /* call app_ops->sent */
     struct sim_frame frame;
