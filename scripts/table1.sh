@@ -48,14 +48,26 @@ summary() {
     awk -f scripts/table1_flatten.awk "$out/$2/summary.json" | awk -F '\t' -v column="$1" -v scenario="$2" -f scripts/table1_summary.awk
 }
 
+# mutated NAME REQUESTS RESPONSES: the devices' ratios. Gives its values, their names after NAME/.
+mutated() {
+    local device devices=(offloads.mutate systems.termination_many.offloads.proxy systems.termination_one.offloads.proxy) set=()
+    for device in "${devices[@]}"; do
+        set+=(--set "$device.ratio=$2" --set "$device.ratio_back=$3")
+    done
+    run mutation "mutation_$1" "${set[@]}"
+    awk -f scripts/table1_flatten.awk "$out/mutation_$1/summary.json" | sed "s|^|$1/|"
+}
+
 mutation() {
     run mutation mutation
-    run mutation mutation_swapped --set offloads.mutate.ratio=0.5 --set offloads.mutate.ratio_back=1.5
-    run mutation mutation_plain --set offloads.mutate.ratio=1 --set offloads.mutate.ratio_back=1
     {
         awk -f scripts/table1_flatten.awk "$out/mutation/summary.json"
-        awk -f scripts/table1_flatten.awk "$out/mutation_swapped/summary.json" | sed 's|^|swapped/|'
-        awk -f scripts/table1_flatten.awk "$out/mutation_plain/summary.json" | sed 's|^|plain/|'
+        mutated exchanged 0.5 1.5
+        mutated longer_requests 1.5 1
+        mutated shorter_requests 0.5 1
+        mutated longer_answers 1 1.5
+        mutated shorter_answers 1 0.5
+        mutated plain 1 1
     } | awk -F '\t' -v column=1 -v scenario=mutation -f scripts/table1_summary.awk
 }
 

@@ -30,15 +30,17 @@ function isolation(row, one, eight, use) {
          sprintf("1 : %.2f, %.0f %% used", one > 0 ? eight / one : 0, use))
 }
 
-# Two runs in one file, `mutation` and what it is with the ratios exchanged, and a third without a change.
+# Several runs in one file: both directions changed, as it is and exchanged, which decide; one of them alone; and neither.
 function mutation(row, answered, corrupt, figure) {
-    answered = get(row, "requests.answered") + get("swapped/" row, "requests.answered")
-    corrupt = get(row, "messages.corrupt") + get("swapped/" row, "messages.corrupt")
-    if (answered)
+    answered = get(row, "requests.answered") + get("exchanged/" row, "requests.answered")
+    corrupt = get(row, "messages.corrupt") + get("exchanged/" row, "messages.corrupt")
+    if (answered == 600)
         figure = sprintf(", in %.3g and %.3g us, %.3g unchanged", get(row, "requests.latency_us.mean"),
-                         get("swapped/" row, "requests.latency_us.mean"), get("plain/" row, "requests.latency_us.mean"))
+                         get("exchanged/" row, "requests.latency_us.mean"), get("plain/" row, "requests.latency_us.mean"))
     else
-        figure = sprintf(", %d messages arrive wrong", corrupt)
+        figure = sprintf(", %d messages wrong; %d with requests alone changed, %d with answers alone", corrupt,
+                         get("longer_requests/" row, "requests.answered") + get("shorter_requests/" row, "requests.answered"),
+                         get("longer_answers/" row, "requests.answered") + get("shorter_answers/" row, "requests.answered"))
     cell(row, answered == 600 && corrupt == 0, sprintf("%d of 600 requests answered%s", answered, figure))
 }
 
