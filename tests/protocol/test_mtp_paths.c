@@ -94,6 +94,44 @@ START_TEST(mtp__late_acknowledgements_do_not_flip_the_flow)
 }
 END_TEST
 
+/* A message that is answered on the way reports the beginning of the way. The next one is expected
+ * to go as far as any does, also when that is heard later, until none has for 16 round trips. */
+START_TEST(mtp__an_answer_on_the_way_hides_no_pathlet)
+{
+    static const struct {
+        sim_time submitted, looked_at;
+        uint32_t pathlets;
+    } steps[] = {
+        {0, 0, 1},                       /* all of it: pathlets 2 and 3, heard of at 70 us */
+        {2 * SIM_US, 30 * SIM_US, 1},    /* answered behind pathlet 2 */
+        {200 * SIM_US, 250 * SIM_US, 2}, /* the same */
+        {3 * SIM_MS, 3100 * SIM_US, 2},  /* within 16 x (70 + 4 x 35) us of 70 us */
+        {4 * SIM_MS, 4100 * SIM_US, 1},  /* not any more */
+    };
+    struct mtp_case test;
+    mtp_case_init(&test);
+    test.route = (struct mtp_route){.before = {2, 3}, .after = {2}, .switch_at = SIM_US};
+    mtp_case_rule(&test, (struct wire_rule){.class = WIRE_DATA,
+                                            .from = 0,
+                                            .count = WIRE_ALL,
+                                            .action = WIRE_DELAY,
+                                            .delay = 50 * SIM_US,
+                                            .match = mtp_case_is_before,
+                                            .context = &test});
+    mtp_case_start(&test);
+    struct mtp *mtp = mtp_case_host(&test, 0);
+    for (uint32_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct sim_message message = {.dst = 1, .bytes = 100};
+        wire_submit(test.wire, 0, message, steps[i].submitted);
+        wire_run(test.wire, steps[i].looked_at);
+        ck_assert_uint_eq(mtp->destinations[0]->first_flow->queue.path->entry_count,
+                          steps[i].pathlets);
+    }
+    mtp_case_check_empty(mtp);
+    wire_free(test.wire);
+}
+END_TEST
+
 /* Packets sent after the one whose acknowledgement reports the new path leave the old one's window
  * at that moment, long before they are acknowledged. */
 START_TEST(mtp__charges_move_with_the_path)
@@ -458,6 +496,7 @@ static void add(TCase *tcase)
 {
     tcase_add_test(tcase, mtp__late_acknowledgements_do_not_flip_the_path);
     tcase_add_test(tcase, mtp__late_acknowledgements_do_not_flip_the_flow);
+    tcase_add_test(tcase, mtp__an_answer_on_the_way_hides_no_pathlet);
     tcase_add_test(tcase, mtp__charges_move_with_the_path);
     tcase_add_test(tcase, mtp__probe_breaks_the_deadlock);
     tcase_add_loop_test(tcase, mtp__tail_drop_before_a_switch_waits_for_the_timeout, 0, 2);

@@ -15,7 +15,38 @@
 
 #include <stdlib.h>
 
+#define FLOW_HOLD_RTTS 16
+
 /* ---- paths ---- */
+
+/* The acknowledgement of a packet sent at `clock` reported another path than the flow's next
+ * messages are expected to take. Gives whether they are expected to take it now. What was sent
+ * earlier says nothing new, but for one thing: a message that was answered on the way (a cache)
+ * reports the beginning of the way, soon, and one that was not all of it, later. The next one may
+ * go all of it. */
+static __attribute__((noinline, cold)) bool flow_switched(struct mtp_flow *flow, struct mtp *mtp,
+                                                          uint64_t clock, struct mtp_path *path,
+                                                          sim_time now)
+{
+    const struct mtp_path *expected = flow->queue.path;
+    sim_time hold = FLOW_HOLD_RTTS * (expected->srtt + 4 * expected->rttvar);
+    if (mtp_path_begins(path, expected) && now - flow->path_at < hold)
+        return false;
+    if (clock <= flow->path_clock && !mtp_path_begins(expected, path))
+        return false;
+    mtp_queue_set_path(mtp, &flow->queue, path);
+    return true;
+}
+
+static inline void flow_reported(struct mtp_flow *flow, struct mtp *mtp, uint64_t clock,
+                                 struct mtp_path *path, sim_time now)
+{
+    if (SIM_UNLIKELY(path != flow->queue.path) && !flow_switched(flow, mtp, clock, path, now))
+        return;
+    flow->path_at = now;
+    if (clock > flow->path_clock)
+        flow->path_clock = clock;
+}
 
 /* What was sent after `clock` is taking the path too. */
 static __attribute__((noinline, cold)) void stream_switched(struct mtp_stream *stream,
@@ -40,11 +71,7 @@ static __attribute__((noinline, cold)) void stream_switched(struct mtp_stream *s
 static inline void stream_reported(struct mtp_stream *stream, uint64_t clock, struct mtp_path *path,
                                    sim_time now)
 {
-    struct mtp_flow *flow = stream->flow;
-    if (clock > flow->path_clock) {
-        flow->path_clock = clock;
-        mtp_queue_set_path(stream->mtp, &flow->queue, path);
-    }
+    flow_reported(stream->flow, stream->mtp, clock, path, now);
     if (clock <= stream->path_clock)
         return;
     if (SIM_UNLIKELY(stream->exclude_count && !stream->path_clock))

@@ -57,6 +57,7 @@ struct mtp_params {
 struct mtp_flow {
     struct mtp_queue queue; /* of streams that know no path of their own; its path is the flow's */
     uint64_t path_clock;    /* of the newest packet that reported it */
+    sim_time path_at;       /* when it was reported last */
     struct mtp_flow *next;  /* of the destination */
 };
 

@@ -15,6 +15,16 @@
 #define RTO_MAX     (60 * SIM_S)
 #define BACKOFF_MAX 6
 
+bool mtp_path_begins(const struct mtp_path *path, const struct mtp_path *longer)
+{
+    if (path->entry_count >= longer->entry_count)
+        return false;
+    for (uint32_t i = 0; i < path->entry_count; i++)
+        if (path->entries[i] != longer->entries[i])
+            return false;
+    return true;
+}
+
 static void path_add_window(struct mtp_path *path, uint32_t entry, struct mtp_window *window)
 {
     uint8_t place = 0;

@@ -69,6 +69,8 @@ static inline struct mtp_path *mtp_path_of(struct mtp_contender *contender)
 /* The path of a report; made when it is new. */
 struct mtp_path *mtp_path_get(struct mtp *mtp, struct mtp_destination *destination,
                               const struct sim_path_entry *entries, uint32_t count);
+/* Whether it is the beginning of a longer one. */
+bool mtp_path_begins(const struct mtp_path *path, const struct mtp_path *longer);
 void mtp_path_measured(struct mtp *mtp, struct mtp_path *path, sim_time rtt);
 /* What a timeout does to the path's timer. */
 void mtp_path_back_off(struct mtp *mtp, struct mtp_path *path, uint64_t clock);
