@@ -1,9 +1,11 @@
 /* job: the child's side of a run.
  *
  * The run is cut into slices of simulated time: between two of them the child says how far it is
- * and looks whether it should stop.
+ * and looks whether it should stop. It looks within a slice as well, since nothing bounds the work
+ * of one: a workload may begin that sends a thousand times as much, and of which a single window
+ * takes hours.
  *
- * Signals are blocked and looked at between slices, not handled: no handler, no global flag.
+ * Signals are blocked and looked at, not handled: no handler, no global flag.
  */
 #include "cli/job.h"
 
@@ -42,7 +44,7 @@ void job_simulate(struct simulation *simulation, sim_time duration, struct job_w
         if (!watch->slice(watch, simulation, &until))
             return;
         start = job_clock_seconds();
-        now = simulation_run(simulation, until, NULL);
+        now = simulation_run(simulation, until, &watch->stop);
         taken = job_clock_seconds() - start;
         if (taken < JOB_SLICE_SECONDS / 2)
             slice *= 2;
@@ -112,10 +114,11 @@ static int job_fail(int pipe, enum exit_status status, const char *message)
     return status;
 }
 
-static bool job_should_stop(void)
+bool job_is_signalled(const struct stop *stop)
 {
     sigset_t pending;
 
+    (void)stop;
     sigpending(&pending);
     return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
            sigismember(&pending, SIGHUP) == 1;
@@ -139,7 +142,7 @@ static bool job_child_slice(struct job_watch *watch, const struct simulation *si
         job_report(simulation, child->pipe);
         child->reported = now;
     }
-    return !job_should_stop();
+    return !job_is_signalled(&watch->stop);
 }
 
 static void job_send_summary(const struct spec *spec, const struct simulation *simulation, int pipe)
@@ -154,7 +157,11 @@ int job_work(const struct spec *spec, const char *folder, int pipe)
 {
     g_autoptr(GError) error = NULL;
     struct simulation *simulation = simulation_new(spec, &error);
-    struct job_child child = {{job_child_slice}, pipe, job_clock_seconds()};
+    struct job_child child = {
+        .watch = {{job_is_signalled}, job_child_slice},
+        .pipe = pipe,
+        .reported = job_clock_seconds(),
+    };
     int status = EXIT_STATUS_DONE;
 
     if (!simulation)

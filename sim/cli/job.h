@@ -36,6 +36,7 @@ struct job_usage {
 
 /* Who looks after a run while it goes on. */
 struct job_watch {
+    struct stop stop; /* first: what it asks finds the watch. Within a slice: whether to end it */
     /* Before each slice of simulated time: its end is *until, and may be changed. False: no more.
      */
     bool (*slice)(struct job_watch *watch, const struct simulation *simulation, sim_time *until);
@@ -54,9 +55,12 @@ uint64_t job_peak_memory_bytes(void);
 
 double job_clock_seconds(void);
 
-/* What a child does: builds the simulation, runs it to its end or until a signal of
- * core/signals.h is pending (they are blocked), writes the files into `folder` and the frames into
- * `pipe`. Gives the exit status of the process. */
+/* Whether a signal of core/signals.h is pending: a question for struct stop. */
+bool job_is_signalled(const struct stop *stop);
+
+/* What a child does: builds the simulation, runs it to its end or until it is signalled (the signals
+ * are blocked), writes the files into `folder` and the frames into `pipe`. Gives the exit status of
+ * the process. */
 int job_work(const struct spec *spec, const char *folder, int pipe);
 
 #endif

@@ -9,7 +9,8 @@
  *
  * Between two slices of simulated time all ranks tell each other how far they are, and rank 0 how
  * far to go. A signal that any of them gets is heard there by all: a launcher tells either all
- * ranks, or none.
+ * ranks, or none. Within a slice each looks for a signal and at the clock, since rank 0 may have
+ * nothing to do in a window that another does not finish: then the slice ends, and rank 0 decides.
  */
 #include "cli/rank_jobs.h"
 
@@ -37,6 +38,7 @@ struct order {
         } scenario;
         struct {
             uint32_t point, run, threads;
+            gint64 wall_us; /* what is left of the limit; 0: there is none */
         } run;
         int32_t status; /* ORDER_END */
     };
@@ -76,6 +78,7 @@ struct rank_watch {
     struct job_watch watch; /* first: its slice finds it */
     struct ranks *ranks;
     uint64_t packet_hops, signal; /* of all ranks, until the last slice */
+    gint64 deadline_us;           /* 0: none */
     /* At rank 0: whether it ends here. */
     bool (*over)(struct rank_watch *watch, sim_time now);
 };
@@ -90,6 +93,27 @@ static uint64_t rank_signal(void)
     signals_of_ending(&taken);
     signal = sigtimedwait(&taken, NULL, &at_once);
     return signal > 0 ? (uint64_t)signal : 0;
+}
+
+/* Machines have different clocks: a limit travels as what is left of it. */
+static gint64 rank_deadline(gint64 wall_us)
+{
+    return wall_us ? g_get_monotonic_time() + wall_us : 0;
+}
+
+static gint64 rank_wall_us(const struct rank_watch *watch)
+{
+    return watch->deadline_us ? MAX(1, watch->deadline_us - g_get_monotonic_time()) : 0;
+}
+
+static bool rank_is_late(const struct rank_watch *watch)
+{
+    return watch->deadline_us && g_get_monotonic_time() >= watch->deadline_us;
+}
+
+static bool rank_should_stop(const struct stop *stop)
+{
+    return job_is_signalled(stop) || rank_is_late((const struct rank_watch *)stop);
 }
 
 static void rank_hear(struct rank_watch *watch, const struct slice_word *word)
@@ -143,8 +167,7 @@ static struct simulation *rank_run(const struct spec *spec, struct rank_watch *w
 struct lead {
     struct rank_watch watch; /* first: its `over` finds it */
     struct progress *progress;
-    gint64 deadline_us; /* 0: none */
-    sim_time earlier;   /* simulated by earlier jobs */
+    sim_time earlier; /* simulated by earlier jobs */
     uint64_t earlier_hops;
     struct jobs_outcome outcome;
 };
@@ -157,7 +180,7 @@ static bool lead_is_ended(struct lead *lead)
     if (lead->watch.signal) {
         lead->outcome.end = JOBS_INTERRUPTED;
         lead->outcome.signal = (int)lead->watch.signal;
-    } else if (lead->deadline_us && g_get_monotonic_time() >= lead->deadline_us) {
+    } else if (rank_is_late(&lead->watch)) {
         lead->outcome.end = JOBS_LIMIT;
     }
     return lead->outcome.end != JOBS_DONE;
@@ -252,7 +275,10 @@ static void lead_point(struct lead *lead, struct point *point, guint number)
 {
     for (guint run = 0; run < point->job_count && !lead_is_ended(lead); run++) {
         struct job *job = &point->jobs[run];
-        struct order order = {.type = ORDER_RUN, .run = {number, run, job->spec.threads}};
+        struct order order = {
+            .type = ORDER_RUN,
+            .run = {number, run, job->spec.threads, rank_wall_us(&lead->watch)},
+        };
 
         lead_job(lead, job, &order);
     }
@@ -262,12 +288,13 @@ struct jobs_outcome rank_jobs_run(struct ranks *ranks, struct points *points,
                                   const struct jobs_limits *limits, struct progress *progress)
 {
     struct lead lead = {
-        .watch = {.watch = {rank_slice}, .ranks = ranks, .over = lead_over},
+        .watch = {.watch = {{rank_should_stop}, rank_slice},
+                  .ranks = ranks,
+                  .deadline_us = rank_deadline(limits->wall_us),
+                  .over = lead_over},
         .progress = progress,
     };
 
-    if (limits->wall_us)
-        lead.deadline_us = g_get_monotonic_time() + limits->wall_us;
     if (!lead_scenario(ranks, points->items[0].scenario))
         lead_fail(&lead, &points->items[0].jobs[0], EXIT_STATUS_USAGE,
                   "not every rank can load the scenario");
@@ -318,7 +345,11 @@ static void follow_load(struct follow *follow, const struct order *order)
 
 static void follow_run(struct follow *follow, const struct order *order)
 {
-    struct rank_watch watch = {.watch = {rank_slice}, .ranks = follow->ranks};
+    struct rank_watch watch = {
+        .watch = {{rank_should_stop}, rank_slice},
+        .ranks = follow->ranks,
+        .deadline_us = rank_deadline(order->run.wall_us),
+    };
     struct spec spec = point_spec(&follow->points->items[order->run.point], order->run.run);
     struct simulation *simulation;
     uint64_t peak_memory_bytes;

@@ -132,18 +132,37 @@ static uint64_t crew_next(const struct crew *crew, uint32_t parity)
     return least;
 }
 
+static bool crew_stops(const struct crew *crew, uint32_t parity)
+{
+    bool stops = crew->stops_elsewhere;
+    for (uint32_t i = 0; i < crew->count; i++)
+        stops |= crew->workers[i].stops[parity];
+    return stops;
+}
+
 /* One of the workers speaks for all; the others wait once more, until it has heard. */
 static void worker_meet_ranks(struct worker *worker, uint32_t parity)
 {
     struct crew *crew = worker->crew;
     if (worker->index == 0) {
         crew->next_elsewhere = UINT64_MAX;
-        struct exchange_head own = {crew_next(crew, parity), crew->stopped[parity]};
+        crew->stops_elsewhere = false;
+        struct exchange_head own = {crew_next(crew, parity), crew_stops(crew, parity)};
         struct exchange_head all = exchange_window(crew, parity, own);
         crew->next_elsewhere = all.next;
-        crew->stopped[parity] = all.stop;
+        crew->stops_elsewhere = all.stop;
     }
     crew_barrier(crew);
+}
+
+/* Everything before the window that is needed next has happened. */
+static sim_time crew_time_before(const struct crew *crew, uint64_t window)
+{
+    const struct schedule *schedule = crew->workers[0].schedule;
+    if (window > schedule_window_of(schedule, crew->until - 1))
+        return crew->until;
+    sim_time start = (sim_time)window * schedule->length;
+    return start > crew->from ? start : crew->from;
 }
 
 /* Tells what it needs, waits for all, takes what it was sent; gives the next window, or UINT64_MAX
@@ -154,15 +173,29 @@ static uint64_t worker_meet(struct worker *worker)
     uint32_t parity = worker->parity;
     uint64_t own = schedule_next(worker->schedule), sent = outboxes_next(worker);
     worker->next[parity] = own < sent ? own : sent;
-    if (worker->index == 0)
-        crew->stopped[parity] = crew->stop && *crew->stop;
+    worker->stops[parity] = worker->stopped;
     crew_barrier(crew);
     if (crew->ranks)
         worker_meet_ranks(worker, parity);
     crew_collect(worker, parity);
     worker->parity = parity ^ 1;
     outboxes_empty(worker, worker->parity);
-    return crew->stopped[parity] ? UINT64_MAX : crew_next(crew, parity);
+    uint64_t next = crew_next(crew, parity);
+    if (SIM_LIKELY(!crew_stops(crew, parity)))
+        return next;
+    if (worker->index == 0)
+        crew->reached = crew_time_before(crew, next);
+    return UINT64_MAX;
+}
+
+bool worker_stops(struct worker *worker)
+{
+    const struct stop *stop = worker->crew->stop;
+    worker->ask_at = stop ? worker->events + STOP_EVENTS : UINT64_MAX;
+    worker->stopped = stop && stop->asked(stop);
+    if (worker->stopped)
+        worker->window_end = (sim_time)worker->schedule->window * worker->schedule->length;
+    return worker->stopped;
 }
 
 static double user_cpu_seconds(void)
@@ -179,28 +212,27 @@ static void *worker_run(void *argument)
     double before = user_cpu_seconds();
     uint64_t last = schedule_window_of(worker->schedule, crew->until - 1);
     uint64_t window;
+    worker_stops(worker);
     while ((window = worker_meet(worker)) <= last) {
         window_run(worker, crew->processes, window, crew->until);
-        if (window ==
-            last) { /* perhaps cut by `until`: then the rest of it is entered, and not run now */
+        if (window == last) {
             worker_meet(worker);
-            break;
+            break; /* perhaps cut: then the rest of it is entered, and not run now */
         }
     }
-    if (worker->index == 0)
-        crew->reached =
-            window > last && crew->stopped[worker->parity ^ 1] ? worker->window_end : crew->until;
     worker->cpu_seconds += user_cpu_seconds() - before;
     return NULL;
 }
 
-sim_time crew_run(struct crew *crew, sim_time from, sim_time until, const volatile int *stop)
+sim_time crew_run(struct crew *crew, sim_time from, sim_time until, const struct stop *stop)
 {
     pthread_t *threads = malloc(crew->count * sizeof *threads);
     SIM_CHECK(threads, "out of memory for %u threads", crew->count);
-    crew->until = until;
+    crew->from = from;
+    crew->until = crew->reached = until;
     crew->stop = stop;
     crew->next_elsewhere = UINT64_MAX;
+    crew->stops_elsewhere = false;
     crew->spins = crew->count <= (uint32_t)sysconf(_SC_NPROCESSORS_ONLN) ? SPINS : 0;
     for (uint32_t i = 0; i < crew->count; i++)
         crew->workers[i].window_end = from;

@@ -20,6 +20,7 @@
 #include <stdatomic.h>
 
 #include "net/node.h"
+#include "net/stop.h"
 
 struct ranks;
 
@@ -32,8 +33,8 @@ struct crew {
     uint64_t next_elsewhere;         /* the least window that a rank needs next */
     atomic_uint arrived, generation; /* of the barrier */
     uint32_t spins;                  /* rounds that a wait at the barrier keeps its core */
-    const volatile int *stop;
-    bool stopped[2]; /* by parity: what worker 0 saw */
+    bool stops_elsewhere;            /* a rank does */
+    const struct stop *stop;
     sim_time from, until, reached;
 };
 
@@ -52,8 +53,9 @@ void pipe_splice(struct worker *worker, struct port *port, const struct remote_c
 /* A packet for a node of another worker or rank. Takes the packet. */
 void crew_post(struct worker *worker, struct port *port, uint32_t packet, sim_time arrival);
 
-/* Runs the windows from `from` up to `until`; a window that `until` cuts goes on in the next call.
- * Gives the time reached, which is less than `until` only when *stop became nonzero. */
-sim_time crew_run(struct crew *crew, sim_time from, sim_time until, const volatile int *stop);
+/* Runs the windows from `from` up to `until`, or to where a thread stops (`stop`; NULL: none does);
+ * a window that is cut by either goes on in the next call. Gives the time up to which everything
+ * has happened; where a stop has cut a window, some nodes have gone on to its end. */
+sim_time crew_run(struct crew *crew, sim_time from, sim_time until, const struct stop *stop);
 
 #endif

@@ -101,7 +101,9 @@ struct worker {
     uint32_t parity;                  /* of the window: which chains and outboxes it fills */
     struct sim_returned *returned[2]; /* by worker: packets of theirs that were freed here */
     struct outbox *outboxes[2];       /* by worker, then by rank */
-    uint64_t next[2]; /* published before a barrier: the next window with something to do */
+    /* Published before a barrier: the next window with something to do, and whether it stops. */
+    uint64_t next[2];
+    bool stops[2];
     double cpu_seconds;
     sim_time window_end;
     struct winners *merged; /* while a merged process runs */
@@ -109,13 +111,19 @@ struct worker {
     uint64_t *keys; /* scratch of the merge of a node's inputs */
     uint16_t *key_ports;
     uint64_t events;
+    uint64_t ask_at; /* how many events until it asks whether to stop */
+    bool stopped;    /* within the window, which is to be gone on with */
 };
 
 /* Enters a node for time `when`, which is later than the current window unless it is in the process
  * that runs. */
 void worker_wake(struct worker *worker, struct node *node, sim_time when);
 
-/* Runs a process up to the end of the worker's window, and enters it for its next event. */
+/* Asks whether to stop; then the window ends where it begins, for what it has not run yet. */
+bool worker_stops(struct worker *worker);
+
+/* Runs a process up to the end of the worker's window, or to where the worker stops, and enters it
+ * for its next event. */
 void process_run(struct worker *worker, struct process *process, sim_time window_start);
 
 /* The next event of a node; SIM_NEVER when there is none. */

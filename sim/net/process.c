@@ -73,29 +73,47 @@ static inline sim_time node_local_next(const struct node *node)
     return timer < node->pull_at ? timer : node->pull_at;
 }
 
-/* The local event that is due first; timers before the NIC. */
-static void node_local_step(struct worker *worker, struct node *node)
+/* The node's first timer is due; false: the worker stops instead. */
+static bool node_timer_step(struct worker *worker, struct node *node, sim_time now)
+{
+    if (SIM_UNLIKELY(worker->events >= worker->ask_at) && worker_stops(worker))
+        return false;
+    worker->events++;
+    sim_timers_step(&node->timers, now);
+    if (node->host)
+        host_pull(worker, node, now);
+    return true;
+}
+
+/* A packet a pull: it does not ask, so that nothing a packet-hop does. */
+static void node_pull_step(struct worker *worker, struct node *node, sim_time now)
+{
+    worker->events++;
+    host_pull(worker, node, now);
+}
+
+/* The local event that is due first, timers before the NIC; false: the worker stops instead. */
+static inline bool node_local_step(struct worker *worker, struct node *node)
 {
     sim_time timer = sim_timers_next(&node->timers);
     sim_time now = timer < node->pull_at ? timer : node->pull_at;
     SIM_CHECK(now >= node->local_now, "node %u: a local event at %lld ps, after one at %lld ps",
               node->index, (long long)now, (long long)node->local_now);
     node->local_now = now;
-    worker->events++;
-    if (timer > now) {
-        host_pull(worker, node, now);
-        return;
-    }
-    sim_timers_step(&node->timers, timer);
-    if (node->host)
-        host_pull(worker, node, timer);
+    if (timer <= now)
+        return node_timer_step(worker, node, timer);
+    node_pull_step(worker, node, now);
+    return true;
 }
 
-/* Local events up to `until`, that included: at one time they go before packets. */
-static inline void node_local_upto(struct worker *worker, struct node *node, sim_time until)
+/* Local events up to `until`, that included: at one time they go before packets. False: the worker
+ * stops before the last of them. */
+static inline bool node_local_upto(struct worker *worker, struct node *node, sim_time until)
 {
     while (SIM_UNLIKELY(node_local_next(node) <= until))
-        node_local_step(worker, node);
+        if (!node_local_step(worker, node))
+            return false;
+    return true;
 }
 
 static inline sim_time earlier(sim_time a, sim_time b)
@@ -124,14 +142,24 @@ static uint32_t node_collect(struct worker *worker, const struct node *node, sim
     return count;
 }
 
+static sim_time node_next_packet(const struct node *node)
+{
+    sim_time next = SIM_NEVER;
+    for (uint32_t word = 0; word * 64 < node->port_count; word++)
+        for (uint64_t bits = node->busy[word]; bits; bits &= bits - 1) {
+            uint32_t port = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            if (node->pipes[port].head_time < next)
+                next = node->pipes[port].head_time;
+        }
+    return next;
+}
+
 /* These two give when the next packet arrives at the inputs that they ran. */
 static sim_time node_run_one_input(struct worker *worker, struct node *node, uint32_t port)
 {
     struct pipe *pipe = &node->pipes[port];
-    while (pipe->head_time < worker->window_end) {
-        node_local_upto(worker, node, pipe->head_time);
+    while (pipe->head_time < worker->window_end && node_local_upto(worker, node, pipe->head_time))
         node_take(worker, node, port);
-    }
     return pipe->head_time;
 }
 
@@ -175,7 +203,8 @@ static sim_time node_run_inputs(struct worker *worker, struct node *node, sim_ti
         uint32_t leaf = (uint32_t)(key & ((1u << PLACE_BITS) - 1));
         uint32_t port = worker->key_ports[leaf];
         struct pipe *pipe = &node->pipes[port];
-        node_local_upto(worker, node, pipe->head_time);
+        if (!node_local_upto(worker, node, pipe->head_time))
+            return node_next_packet(node);
         node_take(worker, node, port);
         key = UINT64_MAX;
         if (pipe->head_time < worker->window_end)
@@ -185,18 +214,6 @@ static sim_time node_run_inputs(struct worker *worker, struct node *node, sim_ti
         key = tree_replay(keys, leaves, leaf, key);
     }
     return later;
-}
-
-static sim_time node_next_packet(const struct node *node)
-{
-    sim_time next = SIM_NEVER;
-    for (uint32_t word = 0; word * 64 < node->port_count; word++)
-        for (uint64_t bits = node->busy[word]; bits; bits &= bits - 1) {
-            uint32_t port = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (node->pipes[port].head_time < next)
-                next = node->pipes[port].head_time;
-        }
-    return next;
 }
 
 sim_time node_next(const struct node *node)

@@ -139,7 +139,7 @@ void simulation_free(struct simulation *simulation)
 
 /* ---- running ---- */
 
-sim_time simulation_run(struct simulation *simulation, sim_time until, const volatile int *stop)
+sim_time simulation_run(struct simulation *simulation, sim_time until, const struct stop *stop)
 {
     if (until > simulation->now) {
         gint64 start_us = g_get_monotonic_time();

@@ -13,6 +13,7 @@
 #include <mtpsim/transport.h>
 
 #include "measure/alternation.h"
+#include "net/stop.h"
 #include "scenario/spec.h"
 
 struct simulation;
@@ -22,10 +23,11 @@ struct simulation;
 struct simulation *simulation_new(const struct spec *spec, GError **error);
 void simulation_free(struct simulation *simulation);
 
-/* Runs all events before `until`, or to the first window's end after *stop (may be NULL) became
- * nonzero (at any rank, when the run is split over several). Slicing never changes a result. Gives
- * the time up to which everything has happened. */
-sim_time simulation_run(struct simulation *simulation, sim_time until, const volatile int *stop);
+/* Runs all events before `until`, or until it is asked to stop (at any rank, when the run is split
+ * over several; NULL: never). Slices and stops never change what comes after them. Gives the time
+ * up to which everything has happened; where it was stopped, some nodes are further, by less than
+ * the least delay between two. */
+sim_time simulation_run(struct simulation *simulation, sim_time until, const struct stop *stop);
 
 /* Brings the results of a run that is split over ranks to rank 0. All ranks call it, between two
  * runs. */

@@ -60,8 +60,8 @@ uint64_t schedule_next(const struct schedule *schedule)
     return UINT64_MAX;
 }
 
-/* Runs what is entered for the current window; processes may enter themselves again while a cut
- * window runs. */
+/* Runs what is entered for the current window; processes enter themselves again for the rest of one
+ * that is cut, and so are those that a stop left out. */
 static void window_run_entered(struct worker *worker, struct process *processes)
 {
     struct schedule *schedule = worker->schedule;
@@ -76,12 +76,15 @@ static void window_run_entered(struct worker *worker, struct process *processes)
             schedule->taken[count++] = word * 64 + (uint32_t)__builtin_ctzll(left);
         bits[word] = 0;
     }
-    for (uint32_t i = 0; i < count; i++) {
+    uint32_t ran = 0;
+    for (; ran < count && !worker->stopped; ran++) {
         /* A network this small stays in the caches. */
         if (schedule->words > 1)
-            processes_prefetch(worker, processes, schedule->taken + i, count - i);
-        process_run(worker, &processes[schedule->taken[i]], start);
+            processes_prefetch(worker, processes, schedule->taken + ran, count - ran);
+        process_run(worker, &processes[schedule->taken[ran]], start);
     }
+    for (; ran < count; ran++)
+        schedule_enter(schedule, schedule->taken[ran], start);
 }
 
 void window_run(struct worker *worker, struct process *processes, uint64_t window, sim_time until)
@@ -91,6 +94,6 @@ void window_run(struct worker *worker, struct process *processes, uint64_t windo
     schedule->window = window;
     worker->window_end = end < until ? end : until;
     window_run_entered(worker, processes);
-    if (end <= until)
+    if (end <= until && !worker->stopped)
         schedule->window++;
 }

@@ -18,8 +18,8 @@ static inline uint64_t schedule_window_of(const struct schedule *schedule, sim_t
 /* The next window from the current one on that has something entered; UINT64_MAX when none has. */
 uint64_t schedule_next(const struct schedule *schedule);
 
-/* Goes on to a window and runs what is entered for it, up to `until`, which may cut it: then the
- * rest of it is still to be run. */
+/* Goes on to a window and runs what is entered for it, up to `until`, which may cut it, or to where
+ * the worker stops: then the rest of it is still to be run. */
 void window_run(struct worker *worker, struct process *processes, uint64_t window, sim_time until);
 
 #endif

@@ -187,6 +187,11 @@ done
 
 expect 4 "wall clock" "$program" run plain.yaml --duration 1000s --set measure.throughput.every=1s --wall-limit 500ms --out limit
 [ "$(status limit)" = stopped ] || fail "the status is $(status limit)"
+endless=("$program" run "$MTPSIM_SOURCE_DIR/tests/system/cli/endless.yaml" --jobs 2)
+for threads in 1 2; do
+    expect 4 "wall clock within a window" timeout 60 "${endless[@]}" --wall-limit 200ms --threads $threads --out limit
+    [ "$(status limit)" = stopped ] || fail "the status is $(status limit)"
+done
 
 # ---- 5: an expectation fails ----
 
@@ -280,6 +285,9 @@ for result in cut_int cut_term cut_hup; do
     says $result/summary.json '"goodput_gbps"'
     [ -s $result/mtp/links.csv ] || [ -s $result/dctcp/links.csv ] || fail "$result: no series"
 done
+
+expect 130 "SIGINT within a window" timeout --foreground --preserve-status -s INT -k 60 0.3 "${endless[@]}" --out cut_endless
+[ "$(status cut_endless)" = interrupted ] || fail "cut_endless: the status is $(status cut_endless)"
 
 # A second Ctrl-C does not wait for runs that do not answer, and writes nothing.
 start killed --jobs 1

@@ -103,6 +103,12 @@ expect 5 "an expectation fails" "${two[@]}" impossible.yaml "${short[@]}" --dura
 long=(multipath.yaml --duration 1000s --set measure.throughput.every=1s)
 expect 4 "a limit" "${two[@]}" run "${long[@]}" --wall-limit 500ms --out limit
 says limit/summary.json '"status": "stopped"' 1
+# The window that does not end is rank 0's, or another's.
+for hosts in "client, server" "server, client"; do
+    sed "s/hosts: .*/hosts: [$hosts]/" "$source_dir/tests/system/cli/endless.yaml" >endless.yaml
+    expect 4 "a limit within a window" "${two[@]}" run endless.yaml --system mtp --wall-limit 200ms --out limit
+    says limit/summary.json '"status": "stopped"' 1
+done
 
 # ---- signals and crashes ----
 

@@ -2,6 +2,8 @@
  * window, pause and merging; packets are conserved; ports, links and routes do what they say. */
 #include "net/network.h"
 
+#include <stdatomic.h>
+
 #include "support/network.h"
 #include "support/suite.h"
 
@@ -216,18 +218,71 @@ START_TEST(engine__two_simulations_live_side_by_side)
 }
 END_TEST
 
-START_TEST(engine__stop_ends_at_a_window_and_goes_on_to_the_same_end)
+/* Stops a run when it is asked more often than `patience`; each thread asks once at the start. */
+struct patient {
+    struct stop stop;
+    unsigned patience;
+    atomic_uint asked;
+};
+
+static bool patient_asked(const struct stop *stop)
+{
+    struct patient *patient = (struct patient *)stop;
+    return atomic_fetch_add(&patient->asked, 1) >= patient->patience;
+}
+
+static sim_time patient_run(struct simulation *simulation, sim_time until, unsigned patience)
+{
+    struct patient patient = {{patient_asked}, patience, 0};
+    return simulation_run(simulation, until, &patient.stop);
+}
+
+START_TEST(engine__a_stop_at_the_start_runs_nothing)
 {
     struct network network;
-    network_square(&network);
-    uint64_t digest = run_network(&network, in_one_go).digest;
-    struct simulation *simulation = network_build(&network);
-    volatile int stop = 1;
-    ck_assert_int_eq(simulation_run(simulation, SIM_MS, &stop), 0);
-    stop = 0;
-    ck_assert_int_eq(simulation_run(simulation, SIM_MS, &stop), SIM_MS);
     struct simulation_totals totals;
+    network_square(&network);
+    struct simulation *simulation = network_build(&network);
+    ck_assert_int_eq(patient_run(simulation, SIM_MS, 0), 0);
     simulation_totals(simulation, &totals);
+    ck_assert_uint_eq(totals.events, 0);
+    simulation_free(simulation);
+}
+END_TEST
+
+/* A window of 100 us has many times the events that are between two questions. Merged processes, threads, and slices that
+ * cut windows go on from there to the same end. */
+START_TEST(engine__stops_within_windows_and_goes_on_to_the_same_end)
+{
+    static const struct {
+        sim_time delay, merge_below, slice;
+        uint32_t threads;
+    } variants[] = {
+        {SIM_US, 0, SIM_MS, 1},       {100 * SIM_US, 0, SIM_MS, 1},
+        {SIM_US, SIM_MS, SIM_MS, 1},  {100 * SIM_US, 0, 33333333, 1},
+        {100 * SIM_US, 0, SIM_MS, 3}, {SIM_US, 0, SIM_MS, 2},
+    };
+    const sim_time end = 250 * SIM_US;
+    struct network network;
+    network_dumbbell(&network, 4, 100, variants[_i].delay);
+    network.generator = (struct generator_params){.mean_gap = 10 * SIM_NS, .packet_bytes = 64};
+    network.spec.duration = end;
+    uint64_t digest = run_network(&network, in_one_go).digest;
+    network.spec.merge_below = variants[_i].merge_below;
+    network.spec.threads = variants[_i].threads;
+    struct simulation *simulation = network_build(&network);
+    struct simulation_totals totals;
+    unsigned stops = 0;
+    for (sim_time now = 0; now < end; stops++) {
+        sim_time slice = now + variants[_i].slice, until = slice < end ? slice : end;
+        sim_time reached = patient_run(simulation, until, variants[_i].threads);
+        ck_assert_int_ge(reached, now);
+        ck_assert_int_le(reached, until);
+        now = reached;
+        simulation_check_conservation(simulation);
+    }
+    simulation_totals(simulation, &totals);
+    ck_assert_uint_gt(stops, 20);
     ck_assert_uint_eq(totals.digest, digest);
     simulation_free(simulation);
 }
@@ -336,7 +391,8 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, engine__a_link_that_is_down_is_avoided);
     tcase_add_test(tcase, engine__digest_tells_runs_apart);
     tcase_add_test(tcase, engine__two_simulations_live_side_by_side);
-    tcase_add_test(tcase, engine__stop_ends_at_a_window_and_goes_on_to_the_same_end);
+    tcase_add_test(tcase, engine__a_stop_at_the_start_runs_nothing);
+    tcase_add_loop_test(tcase, engine__stops_within_windows_and_goes_on_to_the_same_end, 0, 6);
     tcase_add_test(tcase, engine__one_packet_takes_what_arithmetic_says);
     tcase_add_test(tcase, engine__a_full_queue_drops_and_a_long_one_marks);
     tcase_add_test(tcase, engine__link_loss_has_its_probability);

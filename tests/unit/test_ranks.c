@@ -162,6 +162,16 @@ START_TEST(ranks__results_are_those_of_one_process)
 }
 END_TEST
 
+struct stop_if {
+    struct stop stop;
+    bool now;
+};
+
+static bool stop_if_asked(const struct stop *stop)
+{
+    return ((const struct stop_if *)stop)->now;
+}
+
 static void stop_at_rank(struct ranks *ranks, void *data)
 {
     struct network network;
@@ -169,10 +179,10 @@ static void stop_at_rank(struct ranks *ranks, void *data)
     network_square(&network);
     network.spec.ranks = ranks;
     struct simulation *simulation = network_build(&network);
-    volatile int stop = ranks->index == *(const uint32_t *)data, never = 0;
-    ck_assert_int_eq(simulation_run(simulation, 50 * SIM_US, &never), 50 * SIM_US);
-    ck_assert_int_lt(simulation_run(simulation, SIM_MS, &stop), SIM_MS);
-    ck_assert_int_eq(simulation_run(simulation, SIM_MS, &never), SIM_MS);
+    struct stop_if stop = {{stop_if_asked}, ranks->index == *(const uint32_t *)data};
+    ck_assert_int_eq(simulation_run(simulation, 50 * SIM_US, NULL), 50 * SIM_US);
+    ck_assert_int_lt(simulation_run(simulation, SIM_MS, &stop.stop), SIM_MS);
+    ck_assert_int_eq(simulation_run(simulation, SIM_MS, NULL), SIM_MS);
     simulation_gather(simulation);
     if (ranks_lead(ranks)) {
         simulation_check_conservation(simulation);
