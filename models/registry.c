@@ -24,7 +24,7 @@ extern const struct sim_congestion_ops cubic_congestion, dcqcn_congestion, swift
 extern const struct sim_transport_ops mtp_transport, tcp_transport;
 extern const struct sim_congestion_ops lia_congestion;
 extern const struct sim_transport_ops mptcp_transport, quic_transport, rdma_transport,
-    udp_transport;
+    swift_transport, udp_transport;
 extern const struct sim_sizes_ops bounded_pareto_sizes, empirical_sizes, fixed_sizes;
 extern const struct sim_workload_ops poisson_workload, trace_workload;
 extern const struct sim_workload_ops closed_loop_workload, long_flow_workload, messages_workload;
@@ -73,6 +73,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &quic_transport.plugin,
     &rdma_transport.plugin,
     &tcp_transport.plugin,
+    &swift_transport.plugin,
     &udp_transport.plugin,
     &closed_loop_workload.plugin,
     &long_flow_workload.plugin,

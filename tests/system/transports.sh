@@ -20,6 +20,16 @@ digests 2 >"$work/two"
 [ "$(wc -l <"$work/one")" -eq 4 ]
 diff "$work/one" "$work/two"
 
+# digest_with TRANSPORT: of lossy_swift with this one instead.
+digest_with() {
+    sed "s/transport: swift/transport: $1/" "$scenario" >"$work/named.yaml"
+    "$mtpsim" run "$work/named.yaml" --seed 1 --set measure.after=100us --duration 1ms --system lossy_swift --quiet --json --out "$work/named" \
+        >"$work/json" || [ $? -eq 5 ]
+    grep -E '"digest"' "$work/json"
+}
+[ "$(digest_with swift)" = "$(digest_with '{tcp: {congestion: swift}}')" ] || { echo "FAIL: swift is TCP with its model"; exit 1; }
+[ "$(digest_with swift)" != "$(digest_with tcp)" ] || { echo "FAIL: swift is DCTCP"; exit 1; }
+
 # refused TRANSPORT MESSAGE: the scenario with this transport is an error that says so.
 refused() {
     local status=0

@@ -12,6 +12,7 @@
  * receiver.c   arrivals, acknowledgements, ECN echo
  * reading.c    an application that reads at its own pace: the window that is left
  * memory.c     what all of this has allocated
+ * params.h     what its tables have in common; swift.c the one of another name
  * segments.c, reassembly.c: data structures without protocol
  */
 #ifndef MODELS_TRANSPORT_TCP_CONNECTION_H
@@ -179,6 +180,16 @@ static inline const struct tcp_outgoing *tcp_outgoing_at(const struct tcp_sender
 }
 
 /* ---- tcp.c ---- */
+/* The operations of mtpsim/transport.h (params.h). */
+void tcp_init(void *self, const void *params, const struct sim_transport_env *env);
+void tcp_clear(void *self);
+void tcp_submit(void *self, const struct sim_message *message, sim_time now);
+struct sim_packet *tcp_receive(void *self, struct sim_packet *packet, sim_time now);
+struct sim_packet *tcp_transmit(void *self, sim_time now, sim_time *again);
+void tcp_count(const void *self, struct sim_transport_counts *counts);
+void tcp_consumed(void *self, struct sim_stream stream, uint64_t bytes, sim_time now);
+uint32_t tcp_windows(const void *self, struct sim_window_sample *samples, uint32_t max);
+const char *tcp_check(const void *params);
 uint32_t tcp_flow_hash(uint32_t src, uint32_t dst, uint16_t src_port, uint16_t dst_port);
 /* To go out with the next pull. */
 void tcp_owe_acknowledgement(struct tcp_receiver *receiver);

@@ -1,4 +1,5 @@
-/* tcp: TCP with SACK, one byte stream a connection; DCTCP is this with the dctcp congestion model.
+/* tcp: TCP with SACK, one byte stream a connection; DCTCP is this with the dctcp congestion model,
+ * Swift with its own (swift.c).
  *
  * RFC 9293, 5681, 6298, 6675, 8257; see the other files for the rest. Paper: the baseline of every
  * run in 5; Table 1.
@@ -13,7 +14,7 @@
  * Not modelled: wrap-around, timestamps, checksums, RST in general, simultaneous open, urgent data,
  * path MTU discovery, data from the accepting side (that side submits on a connection of its own).
  */
-#include "connection.h"
+#include "params.h"
 
 #include <stdlib.h>
 
@@ -120,7 +121,7 @@ static struct sim_packet *receive_rarely(struct tcp *tcp, struct sim_packet *pac
     return NULL;
 }
 
-static struct sim_packet *tcp_receive(void *self, struct sim_packet *packet, sim_time now)
+struct sim_packet *tcp_receive(void *self, struct sim_packet *packet, sim_time now)
 {
     struct tcp *tcp = self;
     uint64_t key = demux_key(packet->src, packet->tcp.src_port, packet->tcp.dst_port);
@@ -144,13 +145,13 @@ static struct sim_packet *tcp_receive(void *self, struct sim_packet *packet, sim
 
 /* ---- departures ---- */
 
-static void tcp_submit(void *self, const struct sim_message *message, sim_time now)
+void tcp_submit(void *self, const struct sim_message *message, sim_time now)
 {
     struct tcp *tcp = self;
     tcp_sender_submit(tcp, message, now);
 }
 
-static struct sim_packet *tcp_transmit(void *self, sim_time now, sim_time *again)
+struct sim_packet *tcp_transmit(void *self, sim_time now, sim_time *again)
 {
     struct tcp *tcp = self;
     *again = SIM_NEVER;
@@ -168,7 +169,7 @@ static struct sim_packet *tcp_transmit(void *self, sim_time now, sim_time *again
 
 /* ---- the rest of the table ---- */
 
-static void tcp_consumed(void *self, struct sim_stream stream, uint64_t bytes, sim_time now)
+void tcp_consumed(void *self, struct sim_stream stream, uint64_t bytes, sim_time now)
 {
     struct tcp *tcp = self;
     struct tcp_receiver *receiver = find_receiver(tcp, stream.key);
@@ -177,7 +178,7 @@ static void tcp_consumed(void *self, struct sim_stream stream, uint64_t bytes, s
         tcp_reading_consumed(receiver, bytes);
 }
 
-static void tcp_init(void *self, const void *params, const struct sim_transport_env *env)
+void tcp_init(void *self, const void *params, const struct sim_transport_env *env)
 {
     struct tcp *tcp = self;
     const struct tcp_params *p = params;
@@ -192,7 +193,7 @@ static void tcp_init(void *self, const void *params, const struct sim_transport_
     demux_init(&tcp->receivers);
 }
 
-static void tcp_clear(void *self)
+void tcp_clear(void *self)
 {
     struct tcp *tcp = self;
     while (tcp->senders_head)
@@ -212,13 +213,13 @@ static void tcp_clear(void *self)
     demux_clear(&tcp->receivers);
 }
 
-static void tcp_count(const void *self, struct sim_transport_counts *counts)
+void tcp_count(const void *self, struct sim_transport_counts *counts)
 {
     const struct tcp *tcp = self;
     sim_transport_counts_add(counts, &tcp->counts);
 }
 
-static uint32_t tcp_windows(const void *self, struct sim_window_sample *samples, uint32_t max)
+uint32_t tcp_windows(const void *self, struct sim_window_sample *samples, uint32_t max)
 {
     const struct tcp *tcp = self;
     uint32_t count = 0;
@@ -235,7 +236,7 @@ static uint32_t tcp_windows(const void *self, struct sim_window_sample *samples,
     return count;
 }
 
-static const char *tcp_check(const void *params)
+const char *tcp_check(const void *params)
 {
     const struct tcp_params *p = params;
     if (p->ack_every > 1 && p->ack_delay >= p->min_rto)
@@ -245,79 +246,9 @@ static const char *tcp_check(const void *params)
     return NULL;
 }
 
-static const char *const tcp_loss_detection_names[] = {"duplicate_acks", "rack", NULL};
+const char *const tcp_loss_detection_names[] = {"duplicate_acks", "rack", NULL};
 
-#define PARAM(member) .offset = offsetof(struct tcp_params, member)
-
-static const struct sim_param tcp_table[] = {
-    {.name = "congestion",
-     .help = "how the window moves",
-     .fallback = "dctcp",
-     PARAM(congestion),
-     .type = SIM_PARAM_MODEL,
-     .kind = SIM_CONGESTION},
-    {.name = "initial_window",
-     .help = "packets that a new connection may send at once",
-     .fallback = "10",
-     PARAM(initial_window_pkts),
-     .min = 1,
-     .max = 1e6,
-     .type = SIM_PARAM_COUNT},
-    {.name = "min_rto",
-     .help = "least retransmission timeout",
-     .fallback = "1ms",
-     PARAM(min_rto),
-     .min = 1e6,
-     .max = 6e13,
-     .type = SIM_PARAM_TIME},
-    {.name = "initial_rto",
-     .help = "retransmission timeout before the first round trip is measured, so of the SYN",
-     .fallback = "3ms",
-     PARAM(initial_rto),
-     .min = 1e6,
-     .max = 6e13,
-     .type = SIM_PARAM_TIME},
-    {.name = "duplicate_ack_threshold",
-     .help = "segments SACKed above one that make it lost",
-     .fallback = "3",
-     PARAM(duplicate_ack_threshold),
-     .min = 1,
-     .max = 1e6,
-     .type = SIM_PARAM_COUNT},
-    {.name = "loss_detection",
-     .help = "by the number of segments SACKed above (RFC 6675), or by time (RFC 8985)",
-     .fallback = "duplicate_acks",
-     PARAM(loss_detection),
-     .choices = tcp_loss_detection_names,
-     .type = SIM_PARAM_CHOICE},
-    {.name = "undo",
-     .help = "go back to the window before a recovery that DSACKs prove needless",
-     .fallback = "false",
-     PARAM(undo),
-     .type = SIM_PARAM_BOOL},
-    {.name = "ack_every",
-     .help = "segments in order to one acknowledgement; 1: none is delayed",
-     .fallback = "1",
-     PARAM(ack_every),
-     .min = 1,
-     .max = 1000,
-     .type = SIM_PARAM_COUNT},
-    {.name = "ack_delay",
-     .help = "longest that an acknowledgement is delayed",
-     .fallback = "100us",
-     PARAM(ack_delay),
-     .min = 1,
-     .max = 1e12,
-     .type = SIM_PARAM_TIME},
-    {.name = "receive_window",
-     .help = "bytes that the receiver takes beyond what it acknowledged",
-     .fallback = "1GB",
-     PARAM(receive_window_bytes),
-     .min = 10000,
-     .max = 1073741823,
-     .type = SIM_PARAM_BYTES},
-    {.name = NULL},
-};
+static const struct sim_param tcp_table[] = {TCP_PARAMS("dctcp"), {.name = NULL}};
 
 SIM_API const struct sim_transport_ops tcp_transport = {
     .plugin = {.abi = SIM_ABI,
@@ -329,15 +260,5 @@ SIM_API const struct sim_transport_ops tcp_transport = {
                .params_size = sizeof(struct tcp_params),
                .params = tcp_table,
                .check = tcp_check},
-    .protocol = SIM_PROTOCOL_TCP,
-    .least_packet_bytes = TCP_HEADER_BYTES,
-    .init = tcp_init,
-    .clear = tcp_clear,
-    .submit = tcp_submit,
-    .receive = tcp_receive,
-    .transmit = tcp_transmit,
-    .count = tcp_count,
-    .consumed = tcp_consumed,
-    .windows = tcp_windows,
-    .memory = tcp_memory,
+    TCP_OPERATIONS,
 };
