@@ -291,6 +291,26 @@ START_TEST(quic__zero_rtt)
 }
 END_TEST
 
+/* The answer comes before the second timeout and later than one timeout after the first: the next
+ * is due at once, and not in the past. */
+START_TEST(quic__zero_rtt_answered_late)
+{
+    const struct wire_rule rules[] = {
+        {.class = WIRE_SYN, .action = WIRE_DELAY, .delay = 8 * SIM_MS},
+        {.class = WIRE_SYN, .nth = 2, .action = WIRE_DROP},
+    };
+    struct quic_params params = defaults;
+    params.zero_rtt = true;
+    struct wire *wire = quic_wire(&params, rules, 2);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(100, false), 0);
+    wire_run(wire, SIM_S);
+    ck_assert_uint_eq(wire_delivered_times(wire, 1, 0, number), 1);
+    ck_assert_int_eq(wire_completed_at(wire, 0, number),
+                     START + 8 * SIM_MS + (100 + (sim_time)HEADER) * BYTE + TURN);
+    wire_free(wire);
+}
+END_TEST
+
 /* ---- acknowledgements ---- */
 
 /* Every fourth packet, the last after ack_delay; a mark is told at once. */
@@ -399,6 +419,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, quic__priorities);
     tcase_add_loop_test(tcase, quic__sizes, 0, sizeof sizes / sizeof *sizes);
     tcase_add_loop_test(tcase, quic__zero_rtt, 0, 2);
+    tcase_add_test(tcase, quic__zero_rtt_answered_late);
     tcase_add_test(tcase, quic__delayed_acknowledgements);
     tcase_add_loop_test(tcase, quic__persistent_congestion, 0, 2);
     tcase_add_loop_test(tcase, quic__storm, 0, 8);

@@ -279,6 +279,8 @@ static void step(struct wire *wire)
     }
     for (uint32_t i = 0; i < wire->config.host_count; i++)
         while (sim_timers_next(&wire->hosts[i].timers) <= wire->now) {
+            SIM_CHECK(sim_timers_next(&wire->hosts[i].timers) == wire->now,
+                      "host %u set a timer to the past", i);
             wire->hosts[i].refused = false;
             sim_timers_step(&wire->hosts[i].timers, wire->now);
         }

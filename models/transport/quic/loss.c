@@ -23,7 +23,8 @@ static sim_time probe_timeout(const struct quic_connection *connection)
     return srtt + spread + (params->ack_every > 1 ? params->ack_delay : 0);
 }
 
-void quic_set_loss_timer(struct quic_connection *connection)
+/* A timeout that has shrunk since the last packet was sent may have passed already. */
+void quic_set_loss_timer(struct quic_connection *connection, sim_time now)
 {
     struct sim_timers *timers = connection->quic->env->timers;
     if (connection->loss_at != SIM_NEVER) {
@@ -37,7 +38,8 @@ void quic_set_loss_timer(struct quic_connection *connection)
     sim_time wait = probe_timeout(connection);
     for (uint32_t i = 0; i < connection->backoff && wait < 60 * SIM_S; i++)
         wait *= 2;
-    sim_timer_set(timers, &connection->timer, connection->last_sent_at + wait);
+    sim_time due = connection->last_sent_at + wait;
+    sim_timer_set(timers, &connection->timer, due > now ? due : now);
 }
 
 /* ---- loss ---- */
@@ -102,7 +104,7 @@ void quic_loss_timer(struct sim_timer *timer, sim_time now)
         else
             connection->initial_due = connection->initial_twice = true;
     }
-    quic_set_loss_timer(connection);
+    quic_set_loss_timer(connection, now);
     quic_connection_settle(connection);
 }
 
@@ -213,7 +215,7 @@ void quic_connection_acked(struct quic_connection *connection, const struct sim_
     delivery.news.marked_bytes = delivery.news.acked_bytes * marked / delivery.packets;
     governor_acked(&connection->governor, &delivery.news);
     detect(connection, now);
-    quic_set_loss_timer(connection);
+    quic_set_loss_timer(connection, now);
     if (!complete(connection, delivery.done, now))
         quic_connection_settle(connection);
 }

@@ -143,7 +143,7 @@ void quic_stream_free(struct quic_connection *connection, struct quic_stream *st
 
 /* ---- loss.c ---- */
 void quic_loss_timer(struct sim_timer *timer, sim_time now);
-void quic_set_loss_timer(struct quic_connection *connection);
+void quic_set_loss_timer(struct quic_connection *connection, sim_time now);
 /* Borrows the packet. */
 void quic_connection_acked(struct quic_connection *connection, const struct sim_packet *packet,
                            sim_time now);

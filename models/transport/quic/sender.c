@@ -216,7 +216,7 @@ static struct sim_packet *send_initial(struct quic_connection *connection, sim_t
     packet->quic.packet = connection->first;
     connection->initial_due = false;
     connection->initial_at = connection->last_sent_at = now;
-    quic_set_loss_timer(connection);
+    quic_set_loss_timer(connection, now);
     return packet;
 }
 
@@ -285,7 +285,7 @@ static struct sim_packet *send_range(struct quic_connection *connection,
     connection->next++;
     connection->last_sent_at = now;
     count_packet(connection->quic, packet);
-    quic_set_loss_timer(connection);
+    quic_set_loss_timer(connection, now);
     return packet;
 }
 
@@ -362,6 +362,6 @@ void quic_connection_accepted(struct quic_connection *connection, const struct s
         connection->governor.srtt = connection->latest_rtt = connection->min_rtt = rtt;
         connection->governor.rttvar = rtt / 2;
     }
-    quic_set_loss_timer(connection);
+    quic_set_loss_timer(connection, now);
     quic_connection_settle(connection);
 }
