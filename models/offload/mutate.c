@@ -30,74 +30,15 @@
  *
  * Not modelled: ratios that differ from packet to packet; computing beyond the service rate.
  */
-#include <mtpsim/offload.h>
+#include "models/offload/mutate.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "models/offload/answers.h"
-#include "models/offload/scaling.h"
-#include "models/offload/table.h"
 #include "models/wire/mtp.h"
 
 #define MUTATE_ENTRY_BYTES 40u /* of the table of a real device: ID, group, mask, two offsets */
-#define MUTATE_MERGE_MAX                                                                           \
-    (SIM_MTP_SACK_MAX - 1) /* entries of one acknowledgement, beside the message's */
-
-struct mutate_params {
-    struct sim_device_params device; /* first */
-    double ratio, ratio_back;
-    uint64_t groups;
-    sim_time patience;
-};
-
-/* One direction's change. */
-struct mutate_change {
-    uint64_t ratio_q32;
-    uint32_t split, merge; /* one of them is 1 */
-    bool none;
-};
-
-/* A group of packets of one message that is not complete. */
-struct mutate_group {
-    struct sim_timer timer; /* first: of a merged one, until its packets are acknowledged here */
-    struct mutate *owner;
-    uint32_t src, dst, first; /* of the packets; the first one's number */
-    uint32_t mask;            /* of the packets, or pieces, that are here */
-    uint32_t start, end;      /* bytes of the message, of what is here */
-    bool marked;              /* CE, on any of them */
-    bool encrypted;
-    bool framed; /* packet 0 is here, with */
-    struct sim_frame frame;
-};
-
-struct mutate {
-    const struct mutate_params *params;
-    const struct sim_device_env *env;
-    struct mutate_change towards, back;
-    struct offload_table table; /* by (source, direction and group, message) */
-    struct mutate_group *groups;
-    uint64_t held_bytes;
-    uint64_t forgotten, early;
-};
-
-/* ---- the function ---- */
-
-static uint64_t change_bytes(const struct mutate_change *change, uint64_t bytes)
-{
-    return offload_scale(change->ratio_q32, bytes);
-}
-
-/* Of the bytes [from, from + bytes). */
-static uint64_t change_range(const struct mutate_change *change, uint64_t from, uint64_t bytes)
-{
-    return change_bytes(change, from + bytes) - change_bytes(change, from);
-}
-
-static uint32_t change_packets(const struct mutate_change *change, uint32_t packets)
-{
-    return (packets * change->split + change->merge - 1) / change->merge;
-}
 
 static struct mutate_change change_of(double ratio)
 {
@@ -114,18 +55,13 @@ static struct mutate_change change_of(double ratio)
 
 /* ---- what it holds ---- */
 
-static uint64_t mutate_key(uint64_t source, uint32_t group)
-{
-    return source << 32 ^ group;
-}
-
-static void mutate_report(struct mutate *self)
+void mutate_report(struct mutate *self)
 {
     uint64_t entries = (uint64_t)self->table.count * MUTATE_ENTRY_BYTES;
     self->env->holds(self->env->device, self->table.count, entries + self->held_bytes);
 }
 
-static void mutate_forget(struct mutate *self, uint32_t place)
+void mutate_forget(struct mutate *self, uint32_t place)
 {
     sim_timer_clear(self->env->timers, &self->groups[place].timer);
     self->held_bytes -= self->groups[place].end - self->groups[place].start;
@@ -150,9 +86,7 @@ static void mutate_impatient(struct sim_timer *timer, sim_time now)
     self->env->emit(self->env->device, packet, now);
 }
 
-/* The message's group of that number, perhaps new. */
-static uint32_t mutate_group(struct mutate *self, uint64_t source, uint64_t message,
-                             uint32_t number)
+uint32_t mutate_group(struct mutate *self, uint64_t source, uint64_t message, uint32_t number)
 {
     uint64_t first = mutate_key(source, number);
     uint32_t place = offload_table_find(&self->table, first, message);
@@ -281,124 +215,6 @@ static void mutate_trimmed(struct mutate *self, const struct mutate_change *chan
     uint64_t base = mutate_header(self, change, packet);
     packet->mtp.packet = number;
     mutate_set_range(self, change, packet, base, from, 0);
-    self->env->forward(self->env->device, packet, now);
-}
-
-/* ---- acknowledgements ---- */
-
-/* Whether all pieces of the packet that the first entry is about are acknowledged now. Other
- * entries, which are there against the loss of acknowledgements, count as far as they are about the
- * same packet. */
-static bool mutate_join(struct mutate *self, const struct mutate_change *change, uint64_t source,
-                        const union sim_packet_lists *lists)
-{
-    const struct sim_mtp_sack *first = &lists->mtp.sack[0];
-    uint32_t number = first->packet / change->split;
-    uint32_t place = mutate_group(self, source, first->message, number);
-    for (uint32_t i = 0; i < lists->mtp.sack_count; i++) {
-        const struct sim_mtp_sack *sack = &lists->mtp.sack[i];
-        if (sack->message == first->message && sack->packet / change->split == number)
-            self->groups[place].mask |= 1u << sack->packet % change->split;
-    }
-    mutate_report(self);
-    if (self->groups[place].mask != (uint32_t)((UINT64_C(1) << change->split) - 1))
-        return false;
-    mutate_forget(self, place);
-    return true;
-}
-
-static bool mutate_is_delivered(const union sim_packet_lists *lists, uint64_t message)
-{
-    for (uint32_t i = 0; i < lists->mtp.sack_count; i++)
-        if (lists->mtp.sack[i].message == message && lists->mtp.sack[i].packet == SIM_MTP_WHOLE)
-            return true;
-    return false;
-}
-
-/* Whether the first entry, whose the path feedback is, can be passed on. */
-static bool mutate_first_passes(struct mutate *self, const struct mutate_change *change,
-                                uint64_t source, const union sim_packet_lists *lists)
-{
-    const struct sim_mtp_sack *first = &lists->mtp.sack[0];
-    if (lists->mtp.sack_count == 0 || first->packet == SIM_MTP_WHOLE)
-        return true;
-    bool complete = mutate_join(self, change, source, lists);
-    uint32_t place = offload_table_find(
-        &self->table, mutate_key(source, first->packet / change->split), first->message);
-    bool delivered = mutate_is_delivered(lists, first->message);
-    if (delivered && place != OFFLOAD_NONE)
-        mutate_forget(self, place);
-    return complete || delivered;
-}
-
-/* Leaves the first entry and those of whole messages; packets by their sender's numbers. */
-static void mutate_join_sacks(const struct mutate_change *change, union sim_packet_lists *lists,
-                              union sim_packet_rare *rare)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < lists->mtp.sack_count; i++) {
-        struct sim_mtp_sack sack = lists->mtp.sack[i];
-        if (sack.packet != SIM_MTP_WHOLE)
-            sack.packet /= change->split;
-        if (i == 0 || sack.packet == SIM_MTP_WHOLE)
-            lists->mtp.sack[kept++] = sack;
-    }
-    lists->mtp.sack_count = (uint8_t)kept;
-    for (uint32_t i = 0; i < lists->mtp.nack_count; i++)
-        if (rare->mtp.nack[i].packet != SIM_MTP_WHOLE)
-            rare->mtp.nack[i].packet /= change->split;
-}
-
-/* The entries of a merged group's packets in place of the group's, and those of whole messages. All
- * in one acknowledgement: were some of the packets acknowledged and others not, these would be sent
- * again without those that they were merged with. Numbers beyond a message's end name nothing. */
-static void mutate_spread_sacks(const struct mutate_change *change, union sim_packet_lists *lists)
-{
-    struct sim_mtp_sack entries[SIM_MTP_SACK_MAX];
-    uint32_t count = lists->mtp.sack_count, kept = 0;
-    for (uint32_t i = 0; i < count; i++)
-        entries[i] = lists->mtp.sack[i];
-    for (uint32_t i = 0; count && entries[0].packet != SIM_MTP_WHOLE && i < change->merge; i++)
-        lists->mtp.sack[kept++] = (struct sim_mtp_sack){
-            .message = entries[0].message,
-            .packet = entries[0].packet * change->merge + i,
-        };
-    for (uint32_t i = 0; i < count && kept < SIM_MTP_SACK_MAX; i++)
-        if (entries[i].packet == SIM_MTP_WHOLE)
-            lists->mtp.sack[kept++] = entries[i];
-    lists->mtp.sack_count = (uint8_t)kept;
-}
-
-static void mutate_spread_nack(const struct mutate_change *change, union sim_packet_lists *lists,
-                               union sim_packet_rare *rare)
-{
-    struct sim_mtp_sack first = rare->mtp.nack[0];
-    if (lists->mtp.nack_count == 0 || first.packet == SIM_MTP_WHOLE)
-        return;
-    for (uint32_t i = 0; i < change->merge; i++)
-        rare->mtp.nack[i] = (struct sim_mtp_sack){
-            .message = first.message,
-            .packet = first.packet * change->merge + i,
-        };
-    lists->mtp.nack_count = (uint8_t)change->merge;
-}
-
-static void mutate_ack(struct mutate *self, const struct mutate_change *change, uint64_t source,
-                       struct sim_packet *packet, sim_time now)
-{
-    union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
-    union sim_packet_rare *rare = sim_packet_rare(self->env->pool, packet);
-    if (change->split > 1 && !mutate_first_passes(self, change, source, lists)) {
-        self->env->absorb(self->env->device, packet);
-        return;
-    }
-    if (change->merge > 1) {
-        mutate_spread_sacks(change, lists);
-        mutate_spread_nack(change, lists, rare);
-    } else {
-        mutate_join_sacks(change, lists, rare);
-    }
-    packet->size_bytes = (uint16_t)mtp_wire_size(packet, lists);
     self->env->forward(self->env->device, packet, now);
 }
 
