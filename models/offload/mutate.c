@@ -124,16 +124,36 @@ static uint64_t mutate_header(struct mutate *self, const struct mutate_change *c
     return base;
 }
 
-/* Makes it carry the bytes [from, from + bytes) of its message, as they are now. */
+/* What came of bytes [from, from + bytes) of a message or a blob. */
+struct mutate_range {
+    uint64_t start, bytes;
+};
+
+static struct mutate_range mutate_range_of(const struct mutate_change *change, uint64_t from,
+                                           uint64_t bytes)
+{
+    return (struct mutate_range){change_bytes(change, from), change_range(change, from, bytes)};
+}
+
+/* One of the pieces of a packet. They are equal after the change, not before it: with a whole
+ * number as the ratio each is then as long as the packet, and none outgrows the MTU. */
+static struct mutate_range mutate_piece(const struct mutate_change *change,
+                                        struct mutate_range packet, uint32_t piece)
+{
+    uint64_t start = packet.bytes * piece / change->split;
+    uint64_t end = packet.bytes * (piece + 1) / change->split;
+    return (struct mutate_range){packet.start + start, end - start};
+}
+
+/* Makes the packet carry it; its message began at byte `base` before the change. */
 static void mutate_set_range(struct mutate *self, const struct mutate_change *change,
-                             struct sim_packet *packet, uint64_t base, uint64_t from,
-                             uint64_t bytes)
+                             struct sim_packet *packet, uint64_t base, struct mutate_range range)
 {
     union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
-    packet->mtp.offset_bytes = (uint32_t)change_range(change, base, from);
-    packet->mtp.payload_bytes = (uint16_t)change_range(change, base + from, bytes);
+    packet->mtp.offset_bytes = (uint32_t)(range.start - change_bytes(change, base));
+    packet->mtp.payload_bytes = (uint16_t)range.bytes;
     if (lists->mtp.has_blob)
-        lists->mtp.blob_offset = change_bytes(change, base + from);
+        lists->mtp.blob_offset = range.start;
     packet->size_bytes = (uint16_t)mtp_wire_size(packet, lists);
 }
 
@@ -142,9 +162,8 @@ static void mutate_split(struct mutate *self, const struct mutate_change *change
 {
     const struct sim_mtp_header was = packet->mtp;
     uint64_t base = mutate_header(self, change, packet);
+    struct mutate_range all = mutate_range_of(change, base + was.offset_bytes, was.payload_bytes);
     for (uint32_t piece = 0; piece < change->split; piece++) {
-        uint64_t start = (uint64_t)was.payload_bytes * piece / change->split;
-        uint64_t end = (uint64_t)was.payload_bytes * (piece + 1) / change->split;
         bool last = piece + 1 == change->split;
         struct sim_packet *part = last ? packet : sim_packet_copy(self->env->pool, packet);
         part->mtp.packet = was.packet * change->split + piece;
@@ -152,7 +171,7 @@ static void mutate_split(struct mutate *self, const struct mutate_change *change
             part->flags &= (uint8_t)~SIM_PACKET_FRAMED;
             sim_packet_lists(self->env->pool, part)->mtp.exclude_count = 0;
         }
-        mutate_set_range(self, change, part, base, was.offset_bytes + start, end - start);
+        mutate_set_range(self, change, part, base, mutate_piece(change, all, piece));
         if (last)
             self->env->forward(self->env->device, part, now);
         else
@@ -201,7 +220,8 @@ static void mutate_merge(struct mutate *self, const struct mutate_change *change
     uint64_t base = mutate_header(self, change, packet);
     packet->mtp.packet = number;
     packet->ecn = group->marked ? SIM_ECN_CE : packet->ecn;
-    mutate_set_range(self, change, packet, base, group->start, group->end - group->start);
+    mutate_set_range(self, change, packet, base,
+                     mutate_range_of(change, base + group->start, group->end - group->start));
     mutate_forget(self, place);
     self->env->forward(self->env->device, packet, now);
 }
@@ -214,7 +234,7 @@ static void mutate_trimmed(struct mutate *self, const struct mutate_change *chan
     uint64_t from = packet->mtp.offset_bytes;
     uint64_t base = mutate_header(self, change, packet);
     packet->mtp.packet = number;
-    mutate_set_range(self, change, packet, base, from, 0);
+    mutate_set_range(self, change, packet, base, mutate_range_of(change, base + from, 0));
     self->env->forward(self->env->device, packet, now);
 }
 
@@ -237,15 +257,15 @@ static void mutate_datagram(struct mutate *self, const struct mutate_change *cha
     if (packet->flags & SIM_PACKET_FRAMED)
         sim_packet_rare(self->env->pool, packet)->frame.bytes =
             change_bytes(change, was.message_bytes);
+    struct mutate_range all = mutate_range_of(change, was.offset, was.payload_bytes);
     for (uint32_t piece = 0; piece < change->split; piece++) {
-        uint64_t start = was.offset + (uint64_t)was.payload_bytes * piece / change->split;
-        uint64_t end = was.offset + (uint64_t)was.payload_bytes * (piece + 1) / change->split;
+        struct mutate_range range = mutate_piece(change, all, piece);
         bool last = piece + 1 == change->split;
         struct sim_packet *part = last ? packet : sim_packet_copy(self->env->pool, packet);
         if (was.message_bytes != SIM_ENDLESS)
             part->datagram.message_bytes = change_bytes(change, was.message_bytes);
-        part->datagram.offset = change_bytes(change, start);
-        part->datagram.payload_bytes = (uint16_t)change_range(change, start, end - start);
+        part->datagram.offset = range.start;
+        part->datagram.payload_bytes = (uint16_t)range.bytes;
         part->size_bytes = (uint16_t)(header + part->datagram.payload_bytes);
         if (last)
             self->env->forward(self->env->device, part, now);

@@ -1,4 +1,5 @@
-/* The two halves of `mutate`: mutate.c changes messages, mutate_acks.c what is acknowledged of them. */
+/* The two halves of `mutate`: mutate.c changes messages, mutate_acks.c what is acknowledged of
+ * them. */
 #ifndef MODELS_OFFLOAD_MUTATE_H
 #define MODELS_OFFLOAD_MUTATE_H
 

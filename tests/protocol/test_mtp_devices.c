@@ -72,7 +72,8 @@ static const struct fault_case {
      true},
 };
 
-static char *scenario_text(const struct device_case *device, const struct fault_case *fault)
+static char *scenario_text(const struct device_case *device, const struct fault_case *fault,
+                           const char *transport)
 {
     g_autofree char *events =
         *fault->events ? g_strdup_printf("events:\n%s", fault->events) : g_strdup("");
@@ -90,13 +91,13 @@ static char *scenario_text(const struct device_case *device, const struct fault_
         "    - {name: s2, ends: [right, s2], rate: 10Gbps, delay: 1us}\n"
         "queue: {ecn_threshold: {capacity: 128p, mark_at: 20p}}\n"
         "selector: [message_aware: {}]\n"
-        "transport: {mtp: {}}\n"
+        "transport: {mtp: {%s}}\n"
         "offloads:\n"
         "  - disturb: {at: left, name: left, " EVERYBODY ", %s}\n"
         "  - %s, name: dut%s}\n"
         "  - disturb: {at: right, name: right, " EVERYBODY ", %s}\n"
         "workload:\n  - %s\n%s",
-        *fault->left ? fault->left : "drop: 0", device->offload, fault->device,
+        transport, *fault->left ? fault->left : "drop: 0", device->offload, fault->device,
         *fault->right ? fault->right : "drop: 0", device->workload, events);
 }
 
@@ -154,7 +155,7 @@ START_TEST(mtp_devices__once_each_whatever_happens)
 {
     const struct device_case *device = &devices[(size_t)_i / G_N_ELEMENTS(faults)];
     const struct fault_case *fault = &faults[(size_t)_i % G_N_ELEMENTS(faults)];
-    g_autofree char *text = scenario_text(device, fault);
+    g_autofree char *text = scenario_text(device, fault, "");
     struct run run;
     run_init_with(&run, text, 0, &disturb_offload.plugin);
     simulation_run(run.simulation, scenario_spec(run.scenario, 0)->duration, NULL);
@@ -164,10 +165,33 @@ START_TEST(mtp_devices__once_each_whatever_happens)
 }
 END_TEST
 
+/* Packets without room to spare, and ratios that divide them into pieces as large as themselves. */
+START_TEST(mtp_devices__pieces_are_no_larger)
+{
+    static const char *const ratios[] = {"7", "32", "3", "2.999", "1.001"};
+    g_autofree char *offload = g_strdup_printf(
+        "mutate: {at: mid, servers: [s1, s2], rate: 10Gbps, ratio: %s, ratio_back: %s", ratios[_i],
+        ratios[_i]);
+    const struct device_case device = {
+        "expand", offload, READS "outstanding: 4, request: 9KB, response: 5KB}", 300, false, false};
+    g_autofree char *text = scenario_text(&device, &faults[0], "feedback_headroom: 0");
+    struct simulation_totals totals;
+    struct run run;
+    run_init_with(&run, text, 0, &disturb_offload.plugin);
+    simulation_run(run.simulation, scenario_spec(run.scenario, 0)->duration, NULL);
+    struct outcome outcome = outcome_of(run.simulation);
+    check_outcome(&device, &faults[0], &outcome);
+    simulation_totals(run.simulation, &totals);
+    ck_assert_uint_eq(totals.drops[DROP_MTU], 0);
+    run_clear(&run);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
     tcase_add_loop_test(tcase, mtp_devices__once_each_whatever_happens, 0,
                         G_N_ELEMENTS(devices) * G_N_ELEMENTS(faults));
+    tcase_add_loop_test(tcase, mtp_devices__pieces_are_no_larger, 0, 5);
 }
 
 int main(void)
