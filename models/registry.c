@@ -14,7 +14,7 @@
 
 extern const struct sim_queue_ops drr_queue, droptail_queue, ecn_threshold_queue, red_ecn_queue,
     strict_priority_queue, trim_queue;
-extern const struct sim_policy_ops fair_share_policy, tenant_class_policy;
+extern const struct sim_policy_ops fair_share_policy, filter_policy, tenant_class_policy;
 extern const struct sim_selector_ops alternate_selector, ecmp_selector, least_loaded_selector,
     message_aware_selector, spray_selector;
 extern const struct sim_congestion_ops dctcp_congestion, newreno_congestion, rcp_congestion;
@@ -29,8 +29,8 @@ extern const struct sim_sizes_ops bounded_pareto_sizes, empirical_sizes, fixed_s
 extern const struct sim_workload_ops poisson_workload, trace_workload;
 extern const struct sim_workload_ops closed_loop_workload, long_flow_workload, messages_workload;
 
-extern const struct sim_offload_ops aggregate_offload, cache_offload, inspect_offload,
-    l7_balancer_offload, mutate_offload, nf_chain_offload, proxy_offload;
+extern const struct sim_offload_ops aggregate_offload, cache_offload, gateway_offload,
+    inspect_offload, l7_balancer_offload, mutate_offload, nf_chain_offload, proxy_offload;
 extern const struct sim_workload_ops gradients_workload, requests_workload;
 
 const struct sim_plugin *const sim_builtin_models[] = {
@@ -41,6 +41,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &strict_priority_queue.plugin,
     &trim_queue.plugin,
     &fair_share_policy.plugin,
+    &filter_policy.plugin,
     &tenant_class_policy.plugin,
     &alternate_selector.plugin,
     &ecmp_selector.plugin,
@@ -49,6 +50,7 @@ const struct sim_plugin *const sim_builtin_models[] = {
     &spray_selector.plugin,
     &aggregate_offload.plugin,
     &cache_offload.plugin,
+    &gateway_offload.plugin,
     &inspect_offload.plugin,
     &l7_balancer_offload.plugin,
     &mutate_offload.plugin,

@@ -1,7 +1,7 @@
 #include "core/parcel.h"
 
 /* Who adds a member tells the functions below when it is used. */
-_Static_assert(sizeof(union sim_packet_lists) == 128 && sizeof(union sim_packet_rare) == 256 &&
+_Static_assert(sizeof(union sim_packet_lists) == 128 && sizeof(union sim_packet_rare) == 320 &&
                    offsetof(union sim_packet_lists, mtp.exclude_count) == 64 &&
                    offsetof(union sim_packet_lists, mtp.sack) == 72 &&
                    offsetof(union sim_packet_lists, tcp.message_bytes) == 64,
@@ -60,6 +60,11 @@ static inline void move_lists(uint8_t **at, const struct sim_pool *pool,
 {
     union sim_packet_lists *lists = sim_packet_lists(pool, packet);
     union sim_packet_rare *rare = sim_packet_rare(pool, packet);
+    if (SIM_UNLIKELY(packet->flags & SIM_PACKET_CARRIES)) {
+        move(at, lists, sizeof *lists, packing);
+        move(at, rare, sizeof *rare, packing);
+        return;
+    }
     if (SIM_UNLIKELY(packet->flags & SIM_PACKET_FRAMED))
         move(at, &rare->frame, sizeof rare->frame, packing);
     switch (packet->protocol) {

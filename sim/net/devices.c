@@ -69,9 +69,15 @@ static struct sim_queue_view device_view(const struct device *device, sim_time n
 static enum port_verdict device_queue(struct device *device, struct sim_packet *packet,
                                       enum sim_device_way way, sim_time now)
 {
+    const struct sim_device_ops *ops = device->ops->device;
     struct sim_queue_view view = device_view(device, now);
+    struct sim_device_backlog behind = {0};
+    if (ops->backlog)
+        ops->backlog(device->state, way, &behind);
+    sim_time start = now + sim_rate_time(device->port.rate, view.bytes) + behind.delay;
+    view.packets += behind.packets;
+    view.bytes += behind.bytes;
     enum sim_verdict verdict = port_verdict_of(&device->port, packet, &view);
-    sim_time start = now + sim_rate_time(device->port.rate, view.bytes);
     if (!port_admit(device->worker, &device->port, packet, verdict, start, now))
         return PORT_DROPPED;
     device_wait(device, packet, way);
@@ -182,6 +188,13 @@ static void device_absorb(void *state, struct sim_packet *packet)
     sim_packet_free(device->worker->pool, packet);
 }
 
+static void device_keep(void *state, struct sim_packet *packet)
+{
+    struct device *device = state;
+    (void)packet;
+    device->counts.absorbed++;
+}
+
 static void device_drop(void *state, struct sim_packet *packet)
 {
     struct device *device = state;
@@ -249,11 +262,28 @@ static void device_init_port(struct device *device, const struct simulation *sim
     }
 }
 
+/* The address of the device that a parameter `peer` names; 0: there is none, or no such parameter.
+ */
+static uint32_t peer_address(const struct spec *spec, uint32_t host_count,
+                             const struct sim_model *model)
+{
+    const char *const *peer = sim_model_param(model, "peer", SIM_PARAM_STRING);
+    for (uint32_t i = 0, ordinal = 0; peer && i < spec->offload_count; i++) {
+        if (!device_params(&spec->offloads[i]))
+            continue;
+        if (strcmp(device_name(&spec->offloads[i]), *peer) == 0)
+            return host_count + ordinal;
+        ordinal++;
+    }
+    return 0;
+}
+
 static void device_init_env(struct device *device, const struct simulation *simulation,
-                            uint32_t address)
+                            const struct sim_model *model, uint32_t address)
 {
     device->env = (struct sim_device_env){
         .address = address,
+        .peer = peer_address(simulation->spec, simulation->host_count, model),
         .mtu_bytes = simulation->spec->mtu_bytes,
         .pool = device->worker->pool,
         .timers = &device->node->timers,
@@ -263,6 +293,7 @@ static void device_init_env(struct device *device, const struct simulation *simu
         .forward = device_forward,
         .answer = device_answer,
         .absorb = device_absorb,
+        .keep = device_keep,
         .drop = device_drop,
         .emit = device_emit,
         .consumed = device_consumed,
@@ -289,7 +320,7 @@ static void device_init(struct device *device, struct simulation *simulation,
     device->consumed = g_array_new(FALSE, FALSE, sizeof(struct delivered));
     sim_rng_init(&device->rng, simulation->spec->seed, stream);
     device_init_port(device, simulation, params);
-    device_init_env(device, simulation, address);
+    device_init_env(device, simulation, model, address);
     device->state = g_malloc0(model->plugin->state_size + 1);
     device->ops->device->init(device->state, model->params, &device->env);
 }

@@ -27,6 +27,12 @@ static sim_time port_lookahead(const struct simulation *simulation, const struct
         (const struct sim_transport_ops *)simulation->spec->transport.plugin;
     struct sim_rate rate = fastest_rate(simulation->spec, port);
     uint32_t least_bytes = transport->least_packet_bytes;
+    for (uint32_t i = 0; i < simulation->spec->offload_count; i++) {
+        const struct sim_device_ops *device =
+            ((const struct sim_offload_ops *)simulation->spec->offloads[i].plugin)->device;
+        if (device && device->least_packet_bytes && device->least_packet_bytes < least_bytes)
+            least_bytes = device->least_packet_bytes;
+    }
     if (simulation->spec->pfc.links.count && least_bytes > PFC_FRAME_BYTES)
         least_bytes = PFC_FRAME_BYTES;
     return port->delay + sim_wire_time(rate, least_bytes);

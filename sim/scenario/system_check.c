@@ -7,6 +7,7 @@
 #include "scenario/generators.h"
 #include "scenario/mtu_check.h"
 #include "scenario/pathlet_check.h"
+#include "scenario/peer_check.h"
 #include "scenario/references.h"
 #include "scenario/system.h"
 #include "scenario/units.h"
@@ -496,6 +497,7 @@ void system_check(const struct scope *scope, const struct system *system, uint64
     if (policies && own.names)
         check_policies(&own, policies);
     GPtrArray *devices = check_devices(&own, tree_get(system->blocks, "offloads"));
+    peers_check(&own, tree_get(system->blocks, "offloads"), devices);
     check_events(&own, tree_get(system->blocks, "events"), devices, duration);
     g_ptr_array_unref(devices);
     check_pfc(&own, tree_get(system->blocks, pfc_block.name));

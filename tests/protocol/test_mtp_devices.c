@@ -5,6 +5,7 @@
  * ways. What goes wrong goes wrong on both sides of the device. Each case is called DEVICE, FAULT.
  */
 #include "support/disturb.h"
+#include "support/outcome.h"
 #include "support/run.h"
 #include "support/suite.h"
 
@@ -99,31 +100,6 @@ static char *scenario_text(const struct device_case *device, const struct fault_
         "workload:\n  - %s\n%s",
         transport, *fault->left ? fault->left : "drop: 0", device->offload, fault->device,
         *fault->right ? fault->right : "drop: 0", device->workload, events);
-}
-
-/* What became of all messages. */
-struct outcome {
-    uint32_t messages, undelivered, twice;
-    uint32_t requests, unanswered;
-    struct simulation_faults faults;
-    struct sim_transport_counts counts;
-};
-
-static struct outcome outcome_of(const struct simulation *simulation)
-{
-    struct outcome outcome = {0};
-    g_autoptr(GArray) messages = simulation_messages(simulation);
-    for (guint i = 0; i < messages->len; i++) {
-        const struct message_record *message = &g_array_index(messages, struct message_record, i);
-        outcome.messages++;
-        outcome.undelivered += message->delivered == SIM_NEVER;
-        outcome.twice += message->times > 1;
-        outcome.requests += message->asks;
-        outcome.unanswered += message->asks && message->answered == SIM_NEVER;
-    }
-    simulation_faults(simulation, &outcome.faults);
-    simulation_counts(simulation, &outcome.counts);
-    return outcome;
 }
 
 static void check_outcome(const struct device_case *device, const struct fault_case *fault,

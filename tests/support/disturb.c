@@ -1,6 +1,9 @@
 #include "support/disturb.h"
 
 #include <glib.h>
+#include <mtpsim/rng.h>
+
+#include "models/wire/mtp.h"
 
 struct disturb_params {
     struct sim_device_params device; /* first */
@@ -22,7 +25,33 @@ struct disturb {
     const struct disturb_params *params;
     const struct sim_device_env *env;
     struct kept *kept;
+    uint64_t seen[3], sum[3]; /* by way: packets of MTP, and what they said */
 };
+
+/* A number that says all of a packet of MTP: its line, and the bytes of its header. */
+static uint64_t fingerprint(const struct sim_pool *pool, const struct sim_packet *packet)
+{
+    uint8_t bytes[MTP_HEADER_MAX_BYTES + sizeof *packet];
+    struct mtp_wire_header header;
+    uint64_t sum = 0;
+    mtp_wire_of_packet(packet, sim_packet_lists(pool, packet), sim_packet_rare(pool, packet),
+                       &header);
+    uint32_t count = mtp_wire_encode(&header, bytes, MTP_HEADER_MAX_BYTES);
+    for (size_t i = offsetof(struct sim_packet, size_bytes); i < sizeof *packet; i++)
+        bytes[count++] = ((const uint8_t *)packet)[i];
+    for (uint32_t i = 0; i < count; i++)
+        sum = sim_mix64(sum ^ bytes[i]) + i;
+    return sum;
+}
+
+static void disturb_witness(struct disturb *self, const struct sim_packet *packet,
+                            enum sim_device_way way)
+{
+    if (packet->protocol != SIM_PROTOCOL_MTP)
+        return;
+    self->seen[way]++;
+    self->sum[way] += fingerprint(self->env->pool, packet);
+}
 
 static void kept_free(struct kept *kept)
 {
@@ -74,7 +103,7 @@ static void disturb_take(void *state, struct sim_packet *packet, enum sim_device
 {
     struct disturb *self = state;
     const struct sim_device_env *env = self->env;
-    (void)way;
+    disturb_witness(self, packet, way);
     if (sim_rng_uniform(env->rng) < self->params->drop) {
         env->drop(env->device, packet);
         return;
@@ -103,11 +132,27 @@ static void disturb_clear(void *state)
         kept_free(self->kept);
 }
 
+static bool disturb_counter(const void *state, uint32_t index, struct sim_device_counter *counter)
+{
+    const struct disturb *self = state;
+    const struct sim_device_counter counters[] = {
+        {"seen_towards", self->seen[SIM_DEVICE_TOWARDS]},
+        {"sum_towards", self->sum[SIM_DEVICE_TOWARDS]},
+        {"seen_back", self->seen[SIM_DEVICE_BACK]},
+        {"sum_back", self->sum[SIM_DEVICE_BACK]},
+    };
+    if (index >= G_N_ELEMENTS(counters))
+        return false;
+    *counter = counters[index];
+    return true;
+}
+
 static const struct sim_device_ops disturb_device = {
     .init = disturb_init,
     .clear = disturb_clear,
     .look = disturb_look,
     .take = disturb_take,
+    .counter = disturb_counter,
 };
 
 #define SHARE(member_name)                                                                         \

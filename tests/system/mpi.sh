@@ -56,6 +56,7 @@ compare fat_tree 3 "$source_dir/tests/system/mpi/fat_tree.yaml"
 compare multipath 2 multipath.yaml "${short[@]}" --duration 1ms
 compare isolation 3 isolation.yaml "${short[@]}" --duration 600us --system separate --system mtp_marks --system mtp_rates
 compare device 3 "$source_dir/tests/system/mpi/device.yaml"
+compare island 3 "$source_dir/tests/system/mpi/island.yaml"
 compare proxy 2 proxy.yaml "${short[@]}" --duration 500us
 compare load_balancing 2 load_balancing.yaml "${short[@]}" --duration 2ms --system spray --system mtp --set workload.poisson.elephant_at=100us
 compare threads 2 "$source_dir/tests/system/mpi/fat_tree.yaml" --system mtp --threads 2

@@ -63,7 +63,7 @@ START_TEST(registry__refuses_wrong_heads)
 {
     struct sim_congestion_ops ops = *(const struct sim_congestion_ops *)(const void *)fake_of(SIM_CONGESTION);
     ops.plugin.abi = SIM_ABI + 1;
-    assert_refused(&ops.plugin, "test: a model has ABI 3; this is 2: build it against these headers");
+    assert_refused(&ops.plugin, "test: a model has ABI 4; this is 3: build it against these headers");
     ops.plugin.abi = SIM_ABI;
     ops.plugin.kind = SIM_KINDS;
     g_autofree char *unknown = g_strdup_printf("test: a model has the unknown kind %d", SIM_KINDS);

@@ -19,9 +19,9 @@
  * with the restart flag, and it is then placed once.
  *  2. A device that changes lengths or numbers does so by a function of the header alone, so that
  *     each packet, whenever it is sent again, is changed alike, whatever the device remembers. It
- *     translates the receiver's packet SACKs into those of the sender's packets and lets the message
- *     SACK pass. What it holds (pieces of one packet) it may lose at any time: packets that are not
- *     acknowledged are sent again, and of those that it had to acknowledge itself point 3 holds.
+ *     translates the receiver's packet SACKs into those of the sender's packets and lets the
+ * message SACK pass. What it holds (pieces of one packet) it may lose at any time: packets that are
+ * not acknowledged are sent again, and of those that it had to acknowledge itself point 3 holds.
  *  3. A device that absorbs a packet sends its packet SACK. The message is then in the device's
  *     hands, but not delivered: the sender keeps it. Should the device lose it, nothing else need
  * be done: after a timeout the sender sends all of it again, with the restart flag. Should the
@@ -122,6 +122,7 @@ enum sim_device_use {
 
 struct sim_device_env {
     uint32_t address; /* its own, as of a host: no host has it */
+    uint32_t peer;    /* that of the device that its parameter `peer` (STRING) names; else 0 */
     uint16_t mtu_bytes;
     struct sim_pool *pool;
     struct sim_timers *timers;
@@ -135,7 +136,9 @@ struct sim_device_env {
     void (*answer)(void *device, struct sim_packet *packet, sim_time now);
     /* ends here, because the device has what it says, */
     void (*absorb)(void *device, struct sim_packet *packet);
-    /* or because it has no room for it. */
+    /* or it leaves the network and is the device's own, to free or to emit; */
+    void (*keep)(void *device, struct sim_packet *packet);
+    /* or ends here because it has no room for it. */
     void (*drop)(void *device, struct sim_packet *packet);
     /* A packet that it made (sim_packet_new). */
     void (*emit)(void *device, struct sim_packet *packet, sim_time now);
@@ -151,7 +154,15 @@ struct sim_device_counter {
     uint64_t value;
 };
 
+/* What waits in a device behind its service. */
+struct sim_device_backlog {
+    uint64_t packets, bytes;
+    sim_time delay; /* of a packet that comes now */
+};
+
 struct sim_device_ops {
+    /* Of what it makes, where that may be less than the transport's: part of the lookahead. */
+    uint32_t least_packet_bytes;
     void (*init)(void *self, const void *params, const struct sim_device_env *env);
     void (*clear)(void *self); /* optional */
     /* Borrows the packet. */
@@ -159,6 +170,9 @@ struct sim_device_ops {
                                 enum sim_device_way way);
     /* Takes the packet, and gives it away by one of the env's operations. */
     void (*take)(void *self, struct sim_packet *packet, enum sim_device_way way, sim_time now);
+    /* What waits behind its service, of packets that come this way: for its queue and its pathlet
+     * it is part of the queue. Optional: nothing does. */
+    void (*backlog)(const void *self, enum sim_device_way way, struct sim_device_backlog *backlog);
     /* All state is lost; parameters and counters stay. Optional: it has none. */
     void (*restart)(void *self, sim_time now);
     /* Gives counter `index` of its own; false: there is none. Optional. */

@@ -57,6 +57,8 @@ enum {
     SIM_PACKET_MAPPED = 0x40,   /* TCP: sim_packet_lists.tcp.mapping is an option of the segment */
     SIM_PACKET_DAMAGED = 0x20,  /* a device rewrote the payload and the transport's header does not
                                    say so: for counts, as RESENT */
+    SIM_PACKET_CARRIES = 0x80,  /* TCP data: a packet of another protocol ends in its payload. Its
+                                   line is sim_packet_rare.carried, its lists are this packet's */
 };
 
 /* TCP (RFC 9293) with 64-bit sequence numbers: wrap-around is not modelled. */
@@ -390,6 +392,7 @@ union sim_packet_rare {
                 struct sim_mtp_sack nack[SIM_MTP_SACK_MAX];
             };
         } mtp;
+        struct sim_packet carried; /* with SIM_PACKET_CARRIES */
     };
 };
 

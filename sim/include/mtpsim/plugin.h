@@ -19,7 +19,7 @@
 #include <mtpsim/check.h>
 #include <mtpsim/time.h>
 
-#define SIM_ABI 2u
+#define SIM_ABI 3u
 
 enum sim_kind {
     SIM_QUEUE,

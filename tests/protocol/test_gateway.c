@@ -1,0 +1,237 @@
+/* MTP across an island that passes only TCP: whatever is lost, comes twice or out of order, or is
+ * forgotten, on either side of the gateways or between them, each message is delivered once, and
+ * what comes out is what went in.
+ *
+ * Hosts a1, a2 and b1, b2 ask each other, and so messages cross both ways:
+ *
+ *     a - outer_a - left (west) =(two ways)= core - right (east) - outer_b - b
+ *
+ * A witness stands before and behind each gateway. Each case is called FAULT, CONNECTIONS.
+ */
+#include <string.h>
+
+#include "support/disturb.h"
+#include "support/outcome.h"
+#include "support/run.h"
+#include "support/suite.h"
+
+#define REQUESTS 150u /* of each of four hosts */
+
+static const struct fault_case {
+    const char *name;
+    const char *outside; /* parameters of what disturbs outside the island */
+    const char *island;  /* of its two ways, each way */
+    const char *gateway; /* further parameters of both gateways */
+    const char *events;
+    bool exact; /* what comes out is what went in, packet by packet */
+} faults[] = {
+    {"none", "", "", "", "", true},
+    {"loss inside", "", ", loss: 2%", "", "", true},
+    {"loss outside", "drop: 0.02", "", "", "", true},
+    {"duplication outside", "duplicate: 0.05", "", "", "", true},
+    {"reordering outside", "delay: 0.05", "", "", "", true},
+    {"reordering inside", "", "", "", "", true}, /* ways of different length: see below */
+    {"no buffer", "", "", ", buffer: 10KB", "", false},
+    {"full queue", "", "", ", queue: {droptail: {capacity: 6p}}", "", false},
+    {"small window", "", "", ", tcp: {tcp: {receive_window: 10KB}}", "", true},
+    {"restart of west", "", "", "",
+     "  - {at: 50us, device: west, restart: true}\n  - {at: 90us, device: west, restart: true}\n"
+     "  - {at: 900us, device: west, restart: true}\n",
+     false},
+    {"restart of east", "", "", "",
+     "  - {at: 50us, device: east, restart: true}\n  - {at: 90us, device: east, restart: true}\n"
+     "  - {at: 900us, device: east, restart: true}\n",
+     false},
+    {"restart of both", "", ", loss: 1%", "",
+     "  - {at: 60us, device: west, restart: true}\n  - {at: 60us, device: east, restart: true}\n"
+     "  - {at: 300us, device: east, restart: true}\n  - {at: 310us, device: west, restart: true}\n",
+     false},
+    {"path change inside", "", "", "",
+     "  - {at: 60us, link: way1, down: true}\n  - {at: 150us, link: way1, up: true}\n"
+     "  - {at: 150us, link: way2, down: true}\n  - {at: 400us, link: way2, up: true}\n",
+     true},
+    {"all together", "drop: 0.01, duplicate: 0.02, delay: 0.02", ", loss: 1%", ", buffer: 40KB",
+     "  - {at: 70us, device: west, restart: true}\n  - {at: 100us, link: way1, down: true}\n"
+     "  - {at: 160us, device: east, restart: true}\n  - {at: 300us, link: way1, up: true}\n",
+     false},
+};
+
+static const uint32_t connections[] = {1, 4};
+
+#define EVERYBODY "servers: [a1, a2, b1, b2], rate: 100Gbps"
+#define ASK       "outstanding: 8, count: 150, keys: 50, writes: 0.3, write: 9KB, response: 5KB}\n"
+
+/* `plain`: the gateways do not tell of themselves, neither by path feedback nor by marks. */
+static char *scenario_text(const struct fault_case *fault, uint32_t count, bool plain)
+{
+    bool reorders = strcmp(fault->name, "reordering inside") == 0;
+    g_autofree char *events =
+        *fault->events ? g_strdup_printf("events:\n%s", fault->events) : g_strdup("");
+    g_autofree char *gateway =
+        g_strdup_printf("rate: 40Gbps, connections: %u%s", count, fault->gateway);
+    const char *queue = ", queue: {droptail: {capacity: 10000p}}";
+    const char *outside = *fault->outside ? fault->outside : "drop: 0";
+    return g_strdup_printf(
+        "name: island\nduration: 2500ms\n"
+        "topology:\n  hosts: [a1, a2, b1, b2]\n"
+        "  switches: [outer_a, left, core, right, outer_b]\n  links:\n"
+        "    - {name: a1, ends: [a1, outer_a], rate: 10Gbps, delay: 1us}\n"
+        "    - {name: a2, ends: [a2, outer_a], rate: 10Gbps, delay: 1us}\n"
+        "    - {name: in_a, ends: [outer_a, left], rate: 10Gbps, delay: 1us, pathlet: 1, "
+        "pathlet_back: 11}\n"
+        "    - {name: way1, ends: [left, core], rate: 10Gbps, delay: 1us%s}\n"
+        "    - {name: way2, ends: [left, core], rate: 10Gbps, delay: %s%s}\n"
+        "    - {name: out, ends: [core, right], rate: 10Gbps, delay: 1us}\n"
+        "    - {name: in_b, ends: [right, outer_b], rate: 10Gbps, delay: 1us, pathlet: 2, "
+        "pathlet_back: 12}\n"
+        "    - {name: b1, ends: [outer_b, b1], rate: 10Gbps, delay: 1us}\n"
+        "    - {name: b2, ends: [outer_b, b2], rate: 10Gbps, delay: 1us}\n"
+        "queue: {ecn_threshold: {capacity: 128p, mark_at: 20p}}\n"
+        "selector: [%s: {}]\n"
+        "policy:\n  - filter: {at: core, links: [way1, way2, out]}\n"
+        "transport: {mtp: {}}\n"
+        "offloads:\n"
+        "  - disturb: {at: outer_a, name: outside_a, " EVERYBODY ", %s}\n"
+        "  - disturb: {at: left, name: before_west, " EVERYBODY "}\n"
+        "  - gateway: {at: left, name: west, servers: [b1, b2], peer: east, %s%s}\n"
+        "  - disturb: {at: left, name: behind_west, " EVERYBODY "}\n"
+        "  - disturb: {at: right, name: before_east, " EVERYBODY "}\n"
+        "  - gateway: {at: right, name: east, servers: [a1, a2], peer: west, %s%s}\n"
+        "  - disturb: {at: right, name: behind_east, " EVERYBODY "}\n"
+        "  - disturb: {at: outer_b, name: outside_b, " EVERYBODY ", %s}\n"
+        "workload:\n"
+        "  - requests: {from: [a1, a2], servers: [b1, b2], " ASK
+        "  - requests: {from: [b1, b2], servers: [a1, a2], " ASK "%s",
+        fault->island, reorders ? "6us" : "1us", fault->island, reorders ? "spray" : "ecmp",
+        outside, gateway, plain ? queue : ", pathlet: 3", gateway, plain ? queue : ", pathlet: 13",
+        outside, events);
+}
+
+static void check_outcome(const struct fault_case *fault, uint32_t count,
+                          const struct simulation *simulation)
+{
+    struct outcome outcome = outcome_of(simulation);
+    const char *f = fault->name;
+    ck_assert_msg(outcome.requests == 4 * REQUESTS, "%s, %u: %u requests", f, count,
+                  outcome.requests);
+    ck_assert_msg(!outcome.unanswered, "%s, %u: %u unanswered", f, count, outcome.unanswered);
+    ck_assert_msg(!outcome.undelivered, "%s, %u: %u undelivered", f, count, outcome.undelivered);
+    ck_assert_msg(!outcome.twice, "%s, %u: %u twice", f, count, outcome.twice);
+    ck_assert_msg(!outcome.faults.corrupt && !outcome.faults.wrong && !outcome.faults.unasked &&
+                      !outcome.faults.repeated,
+                  "%s, %u: a message is not what was sent", f, count);
+    ck_assert_msg(!outcome.counts.given_up && !outcome.counts.malformed,
+                  "%s, %u: given up or malformed", f, count);
+}
+
+/* ---- devices ---- */
+
+static struct device_record device_of(const struct simulation *simulation, const char *name)
+{
+    struct device_record record;
+    for (uint32_t i = 0; i < simulation_devices(simulation); i++) {
+        simulation_device(simulation, i, &record);
+        if (strcmp(record.name, name) == 0)
+            return record;
+    }
+    ck_abort_msg("no device %s", name);
+    return record;
+}
+
+static uint64_t counter_of(const struct simulation *simulation, const char *device,
+                           const char *counter)
+{
+    struct device_record record = device_of(simulation, device);
+    for (uint32_t i = 0; i < record.counter_count; i++)
+        if (strcmp(record.counters[i].name, counter) == 0)
+            return record.counters[i].value;
+    ck_abort_msg("%s counts no %s", device, counter);
+    return 0;
+}
+
+/* A witness before a gateway against the one behind the other gateway. To both these packets are
+ * towards a server. */
+static void check_crossing(const struct simulation *simulation, const char *from, const char *to)
+{
+    g_autofree char *before = g_strdup_printf("before_%s", from);
+    g_autofree char *behind = g_strdup_printf("behind_%s", to);
+    ck_assert_uint_gt(counter_of(simulation, before, "seen_towards"), 1000);
+    ck_assert_uint_eq(counter_of(simulation, behind, "seen_towards"),
+                      counter_of(simulation, before, "seen_towards"));
+    ck_assert_uint_eq(counter_of(simulation, behind, "sum_towards"),
+                      counter_of(simulation, before, "sum_towards"));
+    ck_assert_uint_eq(counter_of(simulation, to, "released"),
+                      counter_of(simulation, from, "carried"));
+    ck_assert_uint_eq(counter_of(simulation, from, "forgotten"), 0);
+}
+
+/* ---- cases ---- */
+
+START_TEST(gateway__once_each_whatever_happens)
+{
+    const struct fault_case *fault = &faults[(size_t)_i % G_N_ELEMENTS(faults)];
+    uint32_t count = connections[(size_t)_i / G_N_ELEMENTS(faults)];
+    g_autofree char *text = scenario_text(fault, count, false);
+    struct run run;
+    run_init_with(&run, text, 0, &disturb_offload.plugin);
+    simulation_run(run.simulation, scenario_spec(run.scenario, 0)->duration, NULL);
+    check_outcome(fault, count, run.simulation);
+    run_clear(&run);
+}
+END_TEST
+
+START_TEST(gateway__what_comes_out_is_what_went_in)
+{
+    const struct fault_case *fault = &faults[(size_t)_i % G_N_ELEMENTS(faults)];
+    uint32_t count = connections[(size_t)_i / G_N_ELEMENTS(faults)];
+    struct run run;
+    if (!fault->exact)
+        return;
+    g_autofree char *text = scenario_text(fault, count, true);
+    run_init_with(&run, text, 0, &disturb_offload.plugin);
+    simulation_run(run.simulation, scenario_spec(run.scenario, 0)->duration, NULL);
+    check_outcome(fault, count, run.simulation);
+    check_crossing(run.simulation, "west", "east");
+    check_crossing(run.simulation, "east", "west");
+    run_clear(&run);
+}
+END_TEST
+
+static uint64_t digest_with(const char *text, uint32_t threads)
+{
+    struct run run;
+    struct simulation_totals totals;
+    run_init_with(&run, text, 0, &disturb_offload.plugin);
+    struct spec spec = *scenario_spec(run.scenario, 0);
+    simulation_free(run.simulation);
+    spec.threads = threads;
+    spec.duration = 3 * SIM_MS;
+    run.simulation = simulation_new(&spec, NULL);
+    ck_assert_ptr_nonnull(run.simulation);
+    simulation_run(run.simulation, spec.duration, NULL);
+    simulation_totals(run.simulation, &totals);
+    run_clear(&run);
+    return totals.digest;
+}
+
+START_TEST(gateway__the_same_with_any_number_of_threads)
+{
+    g_autofree char *text = scenario_text(&faults[G_N_ELEMENTS(faults) - 1], 4, false);
+    uint64_t digest = digest_with(text, 1);
+    ck_assert_uint_eq(digest_with(text, 2), digest);
+    ck_assert_uint_eq(digest_with(text, 3), digest);
+}
+END_TEST
+
+static void add(TCase *tcase)
+{
+    int cases = G_N_ELEMENTS(faults) * G_N_ELEMENTS(connections);
+    tcase_add_loop_test(tcase, gateway__once_each_whatever_happens, 0, cases);
+    tcase_add_loop_test(tcase, gateway__what_comes_out_is_what_went_in, 0, cases);
+    tcase_add_test(tcase, gateway__the_same_with_any_number_of_threads);
+}
+
+int main(void)
+{
+    return suite_run("gateway", add);
+}
