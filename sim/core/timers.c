@@ -14,6 +14,8 @@ static void entry_put(struct sim_timers *timers, uint32_t place, struct sim_time
 {
     timers->entries[place] = entry;
     entry.timer->place = place + 1;
+    if (place == 0)
+        timers->next = entry.time;
 }
 
 static void sift_up(struct sim_timers *timers, uint32_t place, struct sim_timer_entry entry)
@@ -57,6 +59,8 @@ static void entry_remove(struct sim_timers *timers, uint32_t place)
 {
     timers->entries[place].timer->place = 0;
     struct sim_timer_entry last = timers->entries[--timers->count];
+    if (timers->count == 0)
+        timers->next = SIM_NEVER;
     if (place == timers->count)
         return;
     if (place > 0 && entry_before(&last, &timers->entries[(place - 1) / ARITY]))
@@ -67,13 +71,13 @@ static void entry_remove(struct sim_timers *timers, uint32_t place)
 
 void sim_timers_init(struct sim_timers *timers)
 {
-    *timers = (struct sim_timers){0};
+    *timers = (struct sim_timers){.next = SIM_NEVER};
 }
 
 void sim_timers_clear(struct sim_timers *timers)
 {
     free(timers->entries);
-    *timers = (struct sim_timers){0};
+    sim_timers_init(timers);
 }
 
 void sim_timers_forget(struct sim_timers *timers)
@@ -83,6 +87,7 @@ void sim_timers_forget(struct sim_timers *timers)
         timers->entries[i].timer->deadline = SIM_NEVER;
     }
     timers->count = 0;
+    timers->next = SIM_NEVER;
 }
 
 static void reserve(struct sim_timers *timers)

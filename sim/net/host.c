@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "net/forward.h"
 #include "net/node.h"
 #include "net/policies.h"
 #include "net/simulation.h"

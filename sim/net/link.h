@@ -127,16 +127,6 @@ enum port_verdict {
 
 struct worker;
 
-/* Sends a packet through a switch's port: judges it, appends the pathlet's feedback, computes its
- * departure. Takes the packet. */
-enum port_verdict port_forward(struct worker *worker, struct port *port, struct sim_packet *packet,
-                               sim_time now);
-
-/* Sends a packet from a host: never queued by a model, starts as soon as the wire is free. Takes
- * the packet. */
-enum port_verdict port_send(struct worker *worker, struct port *port, struct sim_packet *packet,
-                            sim_time now);
-
 /* Puts a policy before the port; the port is then never quiet. Takes the policy. */
 void port_set_policy(struct port *port, struct port_policy *policy);
 

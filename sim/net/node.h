@@ -35,11 +35,11 @@ struct node {
     uint32_t index;   /* hosts first, then switches */
     sim_time pull_at; /* hosts: when the NIC asks its transport for a packet; else SIM_NEVER */
     struct sim_timers timers;
+
+    uint64_t digest;
     uint8_t list_lines; /* cache lines that it touches of the lists of a packet */
     bool watched;       /* has a trace or flow control */
     uint32_t process;
-
-    uint64_t digest;
     uint64_t busy_word; /* where `busy` points, for up to 64 ports */
     sim_time local_now; /* of the last local event */
     struct host *host;  /* one of the two */

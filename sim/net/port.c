@@ -1,42 +1,12 @@
 #include "net/link.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "net/crew.h"
-#include "net/node.h"
-#include "net/pfc.h"
-#include "net/port_private.h"
+#include "net/forward.h"
 
 #define FIRST_RING 32u
 
-/* A packet's way through a FIFO port is one piece of code, without calls. */
-#define PORT_INLINE static inline __attribute__((always_inline))
-
-/* Puts a packet into the link; `arrival` is later than that of any before. */
-PORT_INLINE void port_carry(struct worker *worker, struct port *port, struct sim_packet *packet,
-                            sim_time arrival)
-{
-    struct pipe *pipe = port->pipe;
-    uint32_t index = sim_packet_index(worker->pool, packet);
-    if (SIM_UNLIKELY(port->remote_peer)) {
-        crew_post(worker, port, index, arrival);
-        return;
-    }
-    if (pipe->head_time == SIM_NEVER) {
-        pipe->head_time = arrival;
-        pipe->head = index;
-        port->peer->busy[port->peer_port / 64] |= UINT64_C(1) << (port->peer_port % 64);
-        worker_wake(worker, port->peer, arrival);
-    } else {
-        struct sim_packet *tail = sim_packet_at(worker->pool, pipe->tail);
-        tail->next = index;
-        tail->next_arrival = arrival;
-    }
-    pipe->tail = index;
-}
-
-static bool port_loses(struct port *port)
+bool port_loses(struct port *port)
 {
     if (port->down) {
         port->cut++;
@@ -47,24 +17,10 @@ static bool port_loses(struct port *port)
     return lost;
 }
 
-PORT_INLINE bool transmit(struct worker *worker, struct port *port, struct sim_packet *packet,
-                          sim_time start)
-{
-    port->busy_until = start + sim_wire_time(port->rate, packet->size_bytes);
-    port->packets++;
-    port->bytes += packet->size_bytes;
-    if (SIM_UNLIKELY(port->lossy) && port_loses(port)) {
-        sim_packet_free(worker->pool, packet);
-        return false;
-    }
-    port_carry(worker, port, packet, port->busy_until + port->delay);
-    return true;
-}
-
 bool port_transmit(struct worker *worker, struct port *port, struct sim_packet *packet,
                    sim_time start)
 {
-    return transmit(worker, port, packet, start);
+    return port_start(worker, port, packet, start);
 }
 
 void port_control(struct worker *worker, struct port *port, struct sim_packet *frame, sim_time now)
@@ -100,14 +56,11 @@ static void ring_grow(struct port *port)
     port->ring_tail = count;
 }
 
-static void ring_push(struct port *port, sim_time now)
+void port_ring_make_room(struct port *port, sim_time now)
 {
-    if (SIM_UNLIKELY(port->ring_tail - port->ring_head == port->ring_mask + 1)) {
-        ring_forget_departed(port, now);
-        if (port->ring_tail - port->ring_head == port->ring_mask + 1)
-            ring_grow(port);
-    }
-    port->departures[port->ring_tail++ & port->ring_mask] = port->busy_until;
+    ring_forget_departed(port, now);
+    if (port->ring_tail - port->ring_head == port->ring_mask + 1)
+        ring_grow(port);
 }
 
 /* ---- queueing ---- */
@@ -145,8 +98,7 @@ enum sim_verdict port_verdict_of(struct port *port, struct sim_packet *packet,
     return policy->ops->judge(policy->state, packet, view, verdict, &policy->entry);
 }
 
-/* Asks the queue model, which may differ from plain acceptance only from here on. */
-static enum sim_verdict port_judge(struct port *port, struct sim_packet *packet, sim_time now)
+enum sim_verdict port_judge(struct port *port, struct sim_packet *packet, sim_time now)
 {
     struct sim_queue_view view = port_view(port, now);
     if ((int64_t)view.packets <= port->quiet_packets &&
@@ -164,41 +116,8 @@ static uint64_t port_sent_bytes(const struct port *port, uint64_t queue_bytes, s
                                   : port->bytes;
 }
 
-/* Counts an entry into the packet if the list and the packet have room; whether they had. */
-PORT_INLINE bool port_make_room(struct port *port, struct sim_packet *packet, uint8_t length)
-{
-    uint8_t count = packet->mtp.path_count;
-    uint32_t size = packet->size_bytes + mtp_feedback_growth(count == 0, length);
-    if (SIM_UNLIKELY(count == SIM_MTP_LIST_MAX || size > port->mtu_bytes)) {
-        port->pathlet->no_room++;
-        return false;
-    }
-    packet->mtp.path_count = (uint8_t)(count + 1);
-    packet->size_bytes = (uint16_t)size;
-    return true;
-}
-
-/* An entry that is a mark needs no view of the port and no call of the model. */
-PORT_INLINE bool port_append_mark(struct worker *worker, struct port *port,
-                                  struct sim_packet *packet, bool marked)
-{
-    uint8_t place = packet->mtp.path_count;
-    if (!port_make_room(port, packet, 1))
-        return false;
-    sim_packet_lists(worker->pool, packet)->mtp.path[place] = (struct sim_path_entry){
-        .path = port->pathlet->id,
-        .tc = packet->tc,
-        .type = SIM_FEEDBACK_ECN,
-        .length = 1,
-        .value = marked,
-    };
-    return true;
-}
-
-/* Appends what the pathlet's model says, or answers the sender's request, if the list and the
- * packet have room; whether they had. */
-static bool port_append_entry(struct worker *worker, struct port *port, struct sim_packet *packet,
-                              sim_time start, sim_time now, bool marked)
+bool port_append_entry(struct worker *worker, struct port *port, struct sim_packet *packet,
+                       sim_time start, sim_time now, bool marked)
 {
     struct pathlet *pathlet = port->pathlet;
     uint8_t count = packet->mtp.path_count;
@@ -228,19 +147,8 @@ static bool port_append_entry(struct worker *worker, struct port *port, struct s
     return true;
 }
 
-/* Appends this port's feedback; whether there was room. */
-PORT_INLINE bool port_append_feedback(struct worker *worker, struct port *port,
-                                      struct sim_packet *packet, sim_time start, sim_time now,
-                                      bool marked)
-{
-    bool mark = port->pathlet->marks_only && !port->policy;
-    if (SIM_LIKELY(mark && !(packet->flags & SIM_PACKET_REQUESTS)))
-        return port_append_mark(worker, port, packet, marked);
-    return port_append_entry(worker, port, packet, start, now, marked);
-}
-
 /* Without payload there is nothing to trim: it goes on as it is. */
-static void packet_trim(struct sim_packet *packet)
+void port_trim(struct sim_packet *packet)
 {
     uint16_t payload = packet->common.payload_bytes;
     if (payload == 0)
@@ -249,66 +157,10 @@ static void packet_trim(struct sim_packet *packet)
     packet->flags |= SIM_PACKET_TRIMMED;
 }
 
-/* Drops it, and gives false; or trims it, marks it, appends feedback: whatever changes a packet
- * before it waits. */
 bool port_admit(struct worker *worker, struct port *port, struct sim_packet *packet,
                 enum sim_verdict verdict, sim_time start, sim_time now)
 {
-    bool trimmed = packet->flags & SIM_PACKET_TRIMMED;
-    if (SIM_UNLIKELY(verdict == SIM_DROP || (verdict == SIM_TRIM && trimmed))) {
-        port->drops++;
-        sim_packet_free(worker->pool, packet);
-        return false;
-    }
-    if (SIM_UNLIKELY(verdict == SIM_TRIM))
-        packet_trim(packet);
-    bool mark = verdict == SIM_MARK;
-    bool told = port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK) &&
-                port_append_feedback(worker, port, packet, start, now, mark);
-    if (mark && (told || packet->ecn != SIM_ECN_NOT_ECT))
-        port->marks++;
-    /* A pathlet without room for its entry still tells of congestion, as if it were unlabelled. */
-    if (mark && !told && packet->ecn == SIM_ECN_ECT)
-        packet->ecn = SIM_ECN_CE;
-    return true;
-}
-
-enum port_verdict port_forward(struct worker *worker, struct port *port, struct sim_packet *packet,
-                               sim_time now)
-{
-    if (SIM_UNLIKELY(packet->size_bytes > port->mtu_bytes))
-        return PORT_TOO_LARGE;
-    if (SIM_UNLIKELY(port->backlog != NULL))
-        return backlog_forward(worker, port, packet, now);
-    sim_time start = port->busy_until;
-    enum sim_verdict verdict = SIM_ACCEPT;
-    if (start <= now) {
-        start = now;
-        port->ring_head = port->ring_tail;
-    }
-    if (SIM_UNLIKELY((int64_t)(port->ring_tail - port->ring_head) > port->quiet_packets ||
-                     start - now > port->quiet_backlog))
-        verdict = port_judge(port, packet, now);
-    bool plain =
-        verdict == SIM_ACCEPT && !(port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK));
-    if (!plain && SIM_UNLIKELY(!port_admit(worker, port, packet, verdict, start, now)))
-        return PORT_DROPPED;
-    bool carried = transmit(worker, port, packet, start);
-    ring_push(port, now);
-    return SIM_LIKELY(carried) ? (enum port_verdict)verdict : PORT_LOST;
-}
-
-enum port_verdict port_send(struct worker *worker, struct port *port, struct sim_packet *packet,
-                            sim_time now)
-{
-    if (SIM_UNLIKELY(packet->size_bytes > port->mtu_bytes))
-        return PORT_TOO_LARGE;
-    if (SIM_UNLIKELY(port->backlog != NULL))
-        return pfc_send(worker, port, packet, now);
-    sim_time start = port->busy_until > now ? port->busy_until : now;
-    if (port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK))
-        port_append_feedback(worker, port, packet, start, now, false);
-    return transmit(worker, port, packet, start) ? PORT_SENT : PORT_LOST;
+    return port_let_in(worker, port, packet, verdict, start, now);
 }
 
 /* ---- set-up ---- */

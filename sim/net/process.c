@@ -43,8 +43,10 @@ static __attribute__((noinline, cold)) void node_watch(struct worker *worker, st
         trace_verdict(node->trace, node, verdict);
 }
 
-/* Takes the first packet of an input and handles it. */
-static inline void node_take(struct worker *worker, struct node *node, uint32_t port)
+/* Takes the first packet of an input and handles it. Inline in each loop: that and the port's way
+ * inline (forward.h) save 5 % of all instructions. */
+static inline __attribute__((always_inline)) void node_take(struct worker *worker,
+                                                            struct node *node, uint32_t port)
 {
     struct pipe *pipe = &node->pipes[port];
     sim_time now = pipe->head_time;

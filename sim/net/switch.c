@@ -1,6 +1,7 @@
 #include "net/switch.h"
 
 #include "net/devices.h"
+#include "net/forward.h"
 #include "net/node.h"
 #include "net/routes.h"
 

@@ -30,6 +30,7 @@ struct sim_timer_entry {
 };
 
 struct sim_timers {
+    sim_time next; /* of entries[0], so that asking touches no heap; SIM_NEVER when there is none */
     struct sim_timer_entry *entries;
     uint32_t count, capacity;
     uint64_t seq;
@@ -65,7 +66,7 @@ SIM_API void sim_timer_clear(struct sim_timers *timers, struct sim_timer *timer)
 /* No timer is due before this time; SIM_NEVER when none is set. */
 static inline sim_time sim_timers_next(const struct sim_timers *timers)
 {
-    return timers->count ? timers->entries[0].time : SIM_NEVER;
+    return timers->next;
 }
 
 /* Handles the top entry, which is due at `now`: fires its timer, or moves the entry to its later
