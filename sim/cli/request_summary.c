@@ -19,29 +19,34 @@ static double request_us(sim_time time)
     return time == SIM_NEVER ? NAN : (double)time / (double)SIM_US;
 }
 
-static void request_add_latency(JsonObject *requests, const struct measurement *measurement)
+GArray *request_latencies(const GArray *messages, sim_time after)
 {
-    g_autoptr(GArray) times = g_array_new(FALSE, FALSE, sizeof(sim_time));
-    JsonObject *latency = json_object_new();
-    uint64_t unanswered = 0;
-    double sum = 0;
+    GArray *times = g_array_new(FALSE, FALSE, sizeof(sim_time));
 
-    for (guint i = 0; i < measurement->messages->len; i++) {
-        const struct message_record *message =
-            &g_array_index(measurement->messages, struct message_record, i);
+    for (guint i = 0; i < messages->len; i++) {
+        const struct message_record *message = &g_array_index(messages, struct message_record, i);
         sim_time time =
             message->answered == SIM_NEVER ? SIM_NEVER : message->answered - message->submitted;
 
-        if (!message->asks || message->submitted < measurement->measure_after)
-            continue;
-        g_array_append_val(times, time);
-        unanswered += time == SIM_NEVER;
-        sum += time == SIM_NEVER ? 0 : (double)time;
+        if (message->asks && message->submitted >= after)
+            g_array_append_val(times, time);
     }
     quantile_sort((sim_time *)times->data, times->len);
+    return times;
+}
+
+static void request_add_latency(JsonObject *requests, const struct measurement *measurement)
+{
+    g_autoptr(GArray) times = request_latencies(measurement->messages, measurement->measure_after);
     const sim_time *sorted = (const sim_time *)times->data;
-    json_set_count(requests, "unanswered", unanswered);
-    json_set_real(latency, "mean", sum / (double)(times->len - unanswered) / (double)SIM_US);
+    JsonObject *latency = json_object_new();
+    guint answered = 0;
+    double sum = 0;
+
+    for (; answered < times->len && sorted[answered] != SIM_NEVER; answered++)
+        sum += (double)sorted[answered];
+    json_set_count(requests, "unanswered", times->len - answered);
+    json_set_real(latency, "mean", sum / (double)answered / (double)SIM_US);
     json_set_real(latency, "p50", request_us(quantile_nearest_rank(sorted, times->len, 500)));
     json_set_real(latency, "p99", request_us(quantile_nearest_rank(sorted, times->len, 990)));
     json_set_real(latency, "p999", request_us(quantile_nearest_rank(sorted, times->len, 999)));

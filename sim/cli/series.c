@@ -1,5 +1,5 @@
-/* series: throughput.csv, messages.csv, queues.csv, pathlets.csv, buffers.csv, packets.csv and
- * links.csv.
+/* series: throughput.csv, messages.csv, latency.csv, queues.csv, pathlets.csv, buffers.csv,
+ * packets.csv and links.csv.
  *
  * Every number is written from integers, with a fixed number of digits: the files of two equal runs
  * are equal to the byte. Times are in us with all picoseconds; a cell is empty where there is no
@@ -10,6 +10,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+
+#include "cli/request_summary.h"
+#include "measure/quantile.h"
 
 struct series_file {
     FILE *file;
@@ -130,6 +133,31 @@ static gboolean series_messages(const char *folder, const struct spec *spec,
           series.file);
     for (guint i = 0; i < messages->len; i++)
         series_message(series.file, spec, &g_array_index(messages, struct message_record, i));
+    return series_close(&series, error);
+}
+
+/* Of requests, the time that each share of them did not exceed; empty among those without an
+ * answer. */
+static gboolean series_latency(const char *folder, const struct spec *spec,
+                               const struct simulation *simulation, GError **error)
+{
+    g_autoptr(GArray) messages = simulation_messages(simulation);
+    g_autoptr(GArray) times = request_latencies(messages, spec->measure_after);
+    struct series_file series;
+
+    if (!times->len)
+        return TRUE;
+    if (!series_open(&series, folder, "latency.csv", error))
+        return FALSE;
+    fputs("share,latency_us\n", series.file);
+    for (uint32_t per_mille = 1; per_mille <= 1000; per_mille++) {
+        sim_time time = quantile_nearest_rank((const sim_time *)times->data, times->len, per_mille);
+
+        fprintf(series.file, "%u.%03u,", per_mille / 1000, per_mille % 1000);
+        if (time != SIM_NEVER)
+            series_time(series.file, "", time);
+        fputc('\n', series.file);
+    }
     return series_close(&series, error);
 }
 
@@ -345,6 +373,7 @@ gboolean series_write(const char *folder, const struct spec *spec,
     return (!spec->throughput_every ||
             series_throughput(folder, spec, simulation, totals.now, error)) &&
            (!spec->messages || series_messages(folder, spec, simulation, error)) &&
+           series_latency(folder, spec, simulation, error) &&
            (!spec->queues_every || series_queues(folder, spec, simulation, error)) &&
            (!spec->windows_every || series_pathlets(folder, spec, simulation, error)) &&
            (!spec->buffers_every || !spec->offload_count ||
