@@ -1,16 +1,16 @@
 /* empirical: sizes by a measured distribution, from a file.
  *
- * The file is CSV: lines that begin with # are comments, then rows `bytes,share`, the share of the
- * messages that are at most so long. Both columns ascend; the first share is 0 (its size is the
- * lower end) and the last 1. Between rows the share is linear in the size, as the traffic
- * generators that distribute such files interpolate; so is the mean that a load is computed from.
+ * The file is CSV (mtpsim/csv.h) of rows `bytes,share`, the share of the messages that are at most
+ * so long. Both columns ascend; the first share is 0 (its size is the lower end) and the last 1.
+ * Between rows the share is linear in the size, as the traffic generators that distribute such
+ * files interpolate; so is the mean that a load is computed from.
  *
  * scenarios/sizes/ has the two that most papers use.
  */
+#include <mtpsim/csv.h>
 #include <mtpsim/sizes.h>
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define ROWS_MAX 1000
@@ -28,48 +28,54 @@ struct empirical {
     uint32_t count;
 };
 
-/* Whether the line is a row that may follow the one before. */
-static bool empirical_parse(const char *line, const struct empirical_row *before,
-                            struct empirical_row *row)
+static const struct sim_csv_column empirical_columns[] = {
+    {"bytes", 0, 4e9, false},
+    {"share", 0, 1, false},
+};
+
+/* Whether a row may follow the one before (NULL: it is the first). */
+static bool empirical_follows(struct sim_csv *csv, const struct empirical_row *row,
+                              const struct empirical_row *before)
 {
-    int end = 0;
-    if (sscanf(line, " %lf , %lf %n", &row->bytes, &row->share, &end) != 2 || line[end])
-        return false;
-    if (!before)
-        return row->bytes >= 0 && row->share == 0;
-    return row->bytes > before->bytes && row->bytes <= 4e9 && row->share >= before->share &&
-           row->share <= 1;
+    uint32_t wrong = csv->wrong;
+    if (!before && row->share > 0)
+        sim_csv_wrong(csv, 1, "share is %.15g; in the first row it is 0", row->share);
+    if (before && row->bytes <= before->bytes)
+        sim_csv_wrong(csv, 0, "bytes is %.15g, after %.15g in the row before", row->bytes,
+                      before->bytes);
+    if (before && row->share < before->share)
+        sim_csv_wrong(csv, 1, "share is %.15g, after %.15g in the row before", row->share,
+                      before->share);
+    return csv->wrong == wrong;
 }
 
-/* Reads all rows; gives what is wrong with the file, or NULL. */
-static const char *empirical_read(const char *name, struct empirical_row *rows, uint32_t *count)
+/* Reads all right rows, at most ROWS_MAX. `report` as in mtpsim/csv.h. */
+static uint32_t empirical_read(const char *name, struct empirical_row *rows,
+                               struct sim_report *report)
 {
-    FILE *file = fopen(name, "r");
-    char line[200];
-    bool right = true;
-    if (!file)
-        return "the file cannot be read";
-    *count = 0;
-    while (right && fgets(line, sizeof line, file)) {
-        if (line[0] == '#' || line[0] == '\n')
-            continue;
-        const struct empirical_row *before = *count ? &rows[*count - 1] : NULL;
-        right = *count < ROWS_MAX && empirical_parse(line, before, &rows[*count]);
-        *count += right;
+    struct sim_csv csv;
+    double numbers[2];
+    uint32_t count = 0;
+    sim_csv_open(&csv, name, empirical_columns, 2, report);
+    while (sim_csv_next(&csv, numbers)) {
+        if (count == ROWS_MAX) {
+            sim_csv_wrong(&csv, 0, "there are more than %d rows", ROWS_MAX);
+            break;
+        }
+        rows[count] = (struct empirical_row){numbers[0], numbers[1]};
+        count += empirical_follows(&csv, &rows[count], count ? &rows[count - 1] : NULL);
     }
-    fclose(file);
-    if (!right || *count < 2 || rows[*count - 1].share != 1)
-        return "the file is not a list of rows `bytes,share`, both ascending, with shares from 0 "
-               "to 1";
-    return NULL;
+    if (!csv.wrong && (count < 2 || rows[count - 1].share != 1))
+        sim_csv_wrong(&csv, 1, "the rows end before share is 1");
+    sim_csv_close(&csv);
+    return count;
 }
 
-static const char *empirical_check(const void *params)
+static void empirical_check_files(const void *params, struct sim_report *report)
 {
     const struct empirical_params *p = params;
     struct empirical_row rows[ROWS_MAX];
-    uint32_t count;
-    return empirical_read(p->file, rows, &count);
+    empirical_read(p->file, rows, report);
 }
 
 static void empirical_init(void *self, const void *params)
@@ -78,8 +84,7 @@ static void empirical_init(void *self, const void *params)
     const struct empirical_params *p = params;
     empirical->rows = calloc(ROWS_MAX, sizeof *empirical->rows);
     SIM_CHECK(empirical->rows, "out of memory for %s", p->file);
-    const char *problem = empirical_read(p->file, empirical->rows, &empirical->count);
-    SIM_CHECK(!problem, "%s: %s", p->file, problem);
+    empirical->count = empirical_read(p->file, empirical->rows, NULL);
     empirical->rows = realloc(empirical->rows, empirical->count * sizeof *empirical->rows);
     SIM_CHECK(empirical->rows, "out of memory for %s", p->file);
 }
@@ -129,7 +134,7 @@ const struct sim_sizes_ops empirical_sizes = {
                .state_size = sizeof(struct empirical),
                .params_size = sizeof(struct empirical_params),
                .params = empirical_table,
-               .check = empirical_check},
+               .check_files = empirical_check_files},
     .init = empirical_init,
     .clear = empirical_clear,
     .mean = empirical_mean,

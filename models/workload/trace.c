@@ -1,15 +1,15 @@
 /* trace: replays messages from a file.
  *
- * The file is CSV: lines that begin with # are comments, then rows `time_us,from,to,bytes,priority`
- * in the order of time. `from` and `to` count from 0 in the lists of hosts that the scenario gives
- * under these names, so a trace is independent of the names of a topology.
+ * The file is CSV (mtpsim/csv.h) of rows `time_us,from,to,bytes,priority` in the order of time.
+ * `from` and `to` count from 0 in the lists of hosts that the scenario gives under these names, so
+ * a trace is independent of the names of a topology.
  *
  * With TCP each message is a connection of its own, unless `persistent`.
  */
+#include <mtpsim/csv.h>
 #include <mtpsim/workload.h>
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 struct trace_params {
@@ -34,53 +34,72 @@ struct trace {
     uint32_t next;
 };
 
+/* ---- the file ---- */
+
+enum { TRACE_TIME_US, TRACE_FROM, TRACE_TO, TRACE_BYTES, TRACE_PRIORITY, TRACE_COLUMNS };
+
 struct trace_reader {
-    FILE *file;
-    sim_time before; /* of the last row */
-    bool wrong;
+    struct sim_csv csv;
+    struct sim_csv_column columns[TRACE_COLUMNS];
+    const struct trace_params *params;
+    double before_us; /* the time of the row before */
 };
 
-/* Gives the next row; false at the end and at a row that is wrong. */
-static bool trace_read(struct trace_reader *reader, const struct trace_params *p,
-                       struct trace_row *row)
+/* `report` as in mtpsim/csv.h. */
+static void trace_open(struct trace_reader *reader, const struct trace_params *p,
+                       struct sim_report *report)
 {
-    char line[200];
-    double time_us;
-    unsigned long long bytes;
-    unsigned priority;
-    int end = 0;
-    do
-        if (!fgets(line, sizeof line, reader->file))
-            return false;
-    while (line[0] == '#' || line[0] == '\n');
-    reader->wrong = sscanf(line, " %lf , %u , %u , %llu , %u %n", &time_us, &row->from, &row->to,
-                           &bytes, &priority, &end) != 5 ||
-                    line[end] || !(time_us >= 0 && time_us < 1e12) || row->from >= p->from.count ||
-                    row->to >= p->to.count || bytes > 4000000000u || priority > 255;
-    if (reader->wrong)
-        return false;
-    row->time = (sim_time)llround(time_us * (double)SIM_US);
-    row->bytes = bytes;
-    row->priority = (uint8_t)priority;
-    reader->wrong = row->time < reader->before || p->from.items[row->from] == p->to.items[row->to];
-    reader->before = row->time;
-    return !reader->wrong;
+    *reader = (struct trace_reader){
+        .columns = {{"time_us", 0, 1e12, false},
+                    {"from", 0, (double)p->from.count - 1, true},
+                    {"to", 0, (double)p->to.count - 1, true},
+                    {"bytes", 0, 4e9, true},
+                    {"priority", 0, 255, true}},
+        .params = p,
+    };
+    sim_csv_open(&reader->csv, p->file, reader->columns, TRACE_COLUMNS, report);
 }
 
-static const char *trace_check(const void *params)
+static void trace_follows(struct trace_reader *reader, double time_us)
 {
-    const struct trace_params *p = params;
-    struct trace_reader reader = {.file = fopen(p->file, "r")};
-    struct trace_row row;
-    if (!reader.file)
-        return "the file cannot be read";
-    while (trace_read(&reader, p, &row))
-        continue;
-    fclose(reader.file);
-    return reader.wrong ? "the file is not a list of rows `time_us,from,to,bytes,priority` in the "
-                          "order of time, from and to places in those lists, and not the same host"
-                        : NULL;
+    if (time_us < reader->before_us)
+        sim_csv_wrong(&reader->csv, TRACE_TIME_US,
+                      "time_us is %.15g, after %.15g in the row before", time_us,
+                      reader->before_us);
+    reader->before_us = time_us;
 }
+
+/* Gives the next row; false at the end. */
+static bool trace_read(struct trace_reader *reader, struct trace_row *row)
+{
+    double numbers[TRACE_COLUMNS];
+    if (!sim_csv_next(&reader->csv, numbers))
+        return false;
+    *row = (struct trace_row){
+        .time = (sim_time)llround(numbers[TRACE_TIME_US] * (double)SIM_US),
+        .from = (uint32_t)numbers[TRACE_FROM],
+        .to = (uint32_t)numbers[TRACE_TO],
+        .bytes = (uint64_t)numbers[TRACE_BYTES],
+        .priority = (uint8_t)numbers[TRACE_PRIORITY],
+    };
+    trace_follows(reader, numbers[TRACE_TIME_US]);
+    if (reader->params->from.items[row->from] == reader->params->to.items[row->to])
+        sim_csv_wrong(&reader->csv, TRACE_FROM, "from %u and to %u are the same host", row->from,
+                      row->to);
+    return true;
+}
+
+static void trace_check_files(const void *params, struct sim_report *report)
+{
+    struct trace_reader reader;
+    struct trace_row row;
+    trace_open(&reader, params, report);
+    while (trace_read(&reader, &row))
+        continue;
+    sim_csv_close(&reader.csv);
+}
+
+/* ---- messages ---- */
 
 static void trace_keep(struct trace *self, const struct trace_row *row)
 {
@@ -117,13 +136,13 @@ static void trace_init(void *state, const void *params, const struct sim_workloa
     struct trace *self = state;
     self->params = params;
     self->env = env;
-    struct trace_reader reader = {.file = fopen(self->params->file, "r")};
+    struct trace_reader reader;
     struct trace_row row;
-    SIM_CHECK(reader.file, "%s cannot be read", self->params->file);
-    while (trace_read(&reader, self->params, &row))
+    trace_open(&reader, params, NULL);
+    while (trace_read(&reader, &row))
         if (row.from == env->index)
             trace_keep(self, &row);
-    fclose(reader.file);
+    sim_csv_close(&reader.csv);
     sim_timer_init(&self->timer, trace_fire);
     if (self->count)
         sim_timer_set(env->timers, &self->timer, self->rows[0].time);
@@ -169,7 +188,7 @@ const struct sim_workload_ops trace_workload = {
                .state_size = sizeof(struct trace),
                .params_size = sizeof(struct trace_params),
                .params = trace_table,
-               .check = trace_check},
+               .check_files = trace_check_files},
     .init = trace_init,
     .clear = trace_clear,
 };

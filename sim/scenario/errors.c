@@ -6,8 +6,7 @@
 #include <string.h>
 
 struct entry {
-    struct position at;
-    char *file;
+    struct position at; /* with a copy of the file's name */
     char *message;
 };
 
@@ -19,7 +18,7 @@ static void entry_clear(void *data)
 {
     struct entry *entry = data;
 
-    g_free(entry->file);
+    g_free((char *)entry->at.file);
     g_free(entry->message);
 }
 
@@ -44,6 +43,8 @@ static int position_compare(const struct position *a, const struct position *b)
 {
     if (a->source != b->source)
         return a->source < b->source ? -1 : 1;
+    if (strcmp(a->file, b->file) != 0)
+        return strcmp(a->file, b->file);
     if (a->line != b->line)
         return a->line < b->line ? -1 : 1;
     if (a->column != b->column)
@@ -68,7 +69,8 @@ void scenario_errors_add_text(struct scenario_errors *errors, struct position at
         if (position_compare(&entry->at, &at) == 0 && strcmp(entry->message, message) == 0)
             return;
     }
-    struct entry entry = {at, g_strdup(at.file), g_strdup(message)};
+    struct entry entry = {at, g_strdup(message)};
+    entry.at.file = g_strdup(at.file);
     g_array_append_val(errors->entries, entry);
 }
 
@@ -97,7 +99,7 @@ char *scenario_errors_text(struct scenario_errors *errors)
     for (guint i = 0; i < errors->entries->len; i++) {
         const struct entry *entry = &g_array_index(errors->entries, struct entry, i);
 
-        g_string_append(text, entry->file);
+        g_string_append(text, entry->at.file);
         if (entry->at.line)
             g_string_append_printf(text, ":%u:%u", entry->at.line, entry->at.column);
         g_string_append_printf(text, ": %s\n", entry->message);

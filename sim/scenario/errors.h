@@ -13,6 +13,9 @@ struct position {
     uint32_t line, column; /* from 1; line 0: the file as a whole */
 };
 
+/* All files that the scenario names: after the scenario, by their names. */
+#define SOURCE_OTHER_FILE UINT32_MAX
+
 struct scenario_errors;
 
 struct scenario_errors *scenario_errors_new(void);

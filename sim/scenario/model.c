@@ -143,14 +143,33 @@ static bool check_congestion(const struct scope *scope, const struct sim_plugin 
     return right;
 }
 
+struct files_report {
+    struct sim_report report; /* first: `wrong` finds the rest */
+    struct scenario_errors *errors;
+    bool right;
+};
+
+static void file_wrong(struct sim_report *report, const char *file, uint32_t line, uint32_t column,
+                       const char *message)
+{
+    struct files_report *self = (struct files_report *)report;
+
+    scenario_errors_add_text(self->errors, (struct position){file, SOURCE_OTHER_FILE, line, column},
+                             message);
+    self->right = false;
+}
+
 static bool check_own(const struct scope *scope, const struct sim_plugin *plugin,
                       const void *params, struct position at)
 {
     const char *problem = plugin->check ? plugin->check(params) : NULL;
+    struct files_report files = {{file_wrong}, scope->errors, true};
 
     if (problem)
         scenario_errors_add(scope->errors, at, "%s: %s", plugin->name, problem);
-    return !problem;
+    else if (plugin->check_files)
+        plugin->check_files(params, &files.report);
+    return !problem && files.right;
 }
 
 /* Between parameters that are each right. */

@@ -171,6 +171,17 @@ sed 's/mtp.share_of_ideal/mtp.recovery/' "$scenario" >several.yaml
 expect 2 "a metric that is several" "$program" validate several.yaml
 [ -e results/typo ] && fail "a scenario with errors left a result"
 
+# A file that the scenario names: the errors of all systems once, after the scenario's own.
+printf '# time_us,from,to,bytes,priority\n0,0,0,100,0\n1,0,7,100\n' >bad.csv
+sed 's/- long_flow: .*/- trace: {from: sender, to: receiver, file: bad.csv}/; s/period: 384us/period: 384/' "$scenario" >traced.yaml
+expect 2 "a wrong trace" "$program" validate traced.yaml
+cat >expected <<END
+$PWD/bad.csv:3:5: to is "7"; allowed: a whole number from 0 to 0
+$PWD/bad.csv:3:10: the row ends before priority; allowed: time_us,from,to,bytes,priority
+END
+head -n 1 err | grep -q "^traced.yaml:.*: period is 384, without a unit" || fail "the scenario's own error is not first"
+tail -n +2 err | cmp -s - expected || fail "a wrong trace: $(cat err)"
+
 # ---- 0, with a warning ----
 
 tree=$MTPSIM_SOURCE_DIR/scenarios/bench/fat_tree_k8.yaml

@@ -116,7 +116,8 @@ refuse CIRCLE 'broken.so: congestion "broken" is its own parameter'\''s default'
 refuse DEFAULT_TEXT 'broken.so: congestion "broken", parameter "gain": its default is wrong: gain is "fast"; write a number'
 refuse DEFAULT_RANGE 'broken.so: congestion "broken", parameter "least": its default is wrong: least is 0; it must be between 1 and 9'
 refuse DEFAULT_MODEL 'broken.so: congestion "broken", parameter "other": its default is wrong: unknown congestion model "dctpc"; did you mean "dctcp"?'
-refuse FOREIGN_ABI 'broken.so: a model has ABI 3; this is 2: build it against these headers'
+abi=$(sed -n 's/^#define SIM_ABI \([0-9]*\)u$/\1/p' "$MTPSIM_SOURCE_DIR/sim/include/mtpsim/plugin.h")
+refuse FOREIGN_ABI "broken.so: a model has ABI $((abi + 1)); this is $abi: build it against these headers"
 refuse MISSING 'broken.so: congestion "broken" has no operation "timeout"'
 refuse TAKEN 'broken.so: congestion "newreno" is there already (built-in)'
 

@@ -1,5 +1,4 @@
 /* Workloads by random arrivals and from a file, driven by their timers alone. */
-#include <glib.h>
 #include <mtpsim/sizes.h>
 #include <mtpsim/workload.h>
 
@@ -7,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/files.h"
 #include "support/suite.h"
 
 extern const struct sim_workload_ops poisson_workload, trace_workload;
@@ -241,22 +241,11 @@ END_TEST
 
 /* ---- trace ---- */
 
-static const char *trace_file(const char *text)
-{
-    static char name[256];
-    snprintf(name, sizeof name, "%s/test_trace_%ld.csv", g_get_tmp_dir(), (long)getpid());
-    FILE *file = fopen(name, "w");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
-    return name;
-}
-
 START_TEST(trace__replays_the_rows_of_each_source)
 {
     struct trace_parameters p = {.from = {hosts, 2}, .to = {hosts + 2, 2}};
-    p.file = trace_file("# time_us,from,to,bytes,priority\n0,0,1,100,3\n1.5,1,0,200,0\n1.5,0,0,300,7\n1.5,0,1,400,0\n\n2e3, 1, 1, 0, 255\n");
-    ck_assert_ptr_null(trace_workload.plugin.check(&p));
+    p.file = file_of("# time_us,from,to,bytes,priority\n0,0,1,100,3\n1.5,1,0,200,0\n1.5,0,0,300,7\n1.5,0,1,400,0\n\n2e3, 1, 1, 0, 255\n");
+    file_assert_says(&trace_workload.plugin, &p, "");
     static const struct { uint32_t source; sim_time ns; uint32_t dst; uint64_t bytes; uint8_t priority; } rows[] = {
         {0, 0, 3, 100, 3}, {0, 1500, 2, 300, 7}, {0, 1500, 3, 400, 0}, {1, 1500, 2, 200, 0}, {1, 2000000, 3, 0, 255},
     };
@@ -277,21 +266,26 @@ START_TEST(trace__replays_the_rows_of_each_source)
 }
 END_TEST
 
-START_TEST(trace__refuses_what_is_no_trace)
+START_TEST(trace__says_where_a_file_is_wrong)
 {
-    static const char *const cases[] = {
-        "0,0,0,100\n", "0,0,0,100,0,0\n", "x,0,0,100,0\n", "5,0,0,1,0\n4,0,0,1,0\n", "0,2,0,1,0\n", "0,0,2,1,0\n",
-        "0,-1,0,1,0\n", "0,0,0,1,256\n", "0,0,0,5000000000,0\n", "-1,0,0,1,0\n", "nan,0,0,1,0\n", "0,1,1,1,0\n",
+    static const struct { const char *text, *says; } cases[] = {
+        {"0,0,0,1,0\n1,0,0,100\n", "2:10: the row ends before priority; allowed: time_us,from,to,bytes,priority\n"},
+        {"x,0,0,100,0\n", "1:1: time_us is \"x\"; allowed: a number from 0 to 1000000000000\n"},
+        {"5,0,0,1,0\n4.5,0,0,1,0\n", "2:1: time_us is 4.5, after 5 in the row before\n"},
+        {"0,2,0,1,0\n", "1:3: from is \"2\"; allowed: a whole number from 0 to 1\n"},
+        {"# row\n\n0, 0, 2,1,0\n", "3:7: to is \"2\"; allowed: a whole number from 0 to 1\n"},
+        {"0,0,0,5e9,0\n", "1:7: bytes is \"5e9\"; allowed: a whole number from 0 to 4000000000\n"},
+        {"0,0,0,1,256\n", "1:9: priority is \"256\"; allowed: a whole number from 0 to 255\n"},
+        {"0,1,1,1,0\n", "1:3: from 1 and to 1 are the same host\n"},
+        {"-1,0,0,1,0\n0,0,0,1,0\n0,1,1,1,0\n",
+         "1:1: time_us is \"-1\"; allowed: a number from 0 to 1000000000000\n3:3: from 1 and to 1 are the same host\n"},
+        {"", ""},
     };
     struct trace_parameters p = {.from = {hosts, 2}, .to = {hosts + 1, 2}};
     p.to.items = (uint32_t[]){2, 1}; /* from 1 to 1 is the same host */
-    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-        p.file = trace_file(cases[c]);
-        ck_assert_msg(trace_workload.plugin.check(&p) != NULL, "case %zu", c);
-        unlink(p.file);
-    }
-    p.file = "/nonexistent/trace.csv";
-    ck_assert_str_eq(trace_workload.plugin.check(&p), "the file cannot be read");
+    p.file = file_of(cases[_i].text);
+    file_assert_says(&trace_workload.plugin, &p, cases[_i].says);
+    unlink(p.file);
 }
 END_TEST
 /* clang-format on */
@@ -306,7 +300,7 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, poisson__stops_at_its_end);
     tcase_add_test(tcase, poisson__refuses_what_cannot_be);
     tcase_add_test(tcase, trace__replays_the_rows_of_each_source);
-    tcase_add_test(tcase, trace__refuses_what_is_no_trace);
+    tcase_add_loop_test(tcase, trace__says_where_a_file_is_wrong, 0, 10);
 }
 
 int main(void)

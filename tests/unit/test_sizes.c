@@ -1,4 +1,3 @@
-#include <glib.h>
 #include <mtpsim/sizes.h>
 
 #include <math.h>
@@ -6,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/files.h"
 #include "support/suite.h"
 
 extern const struct sim_sizes_ops bounded_pareto_sizes, empirical_sizes, fixed_sizes;
@@ -23,17 +23,6 @@ union any_sizes {
     char bytes[64];
     uint64_t align;
 };
-
-static char *file_of(const char *text)
-{
-    static char name[256];
-    snprintf(name, sizeof name, "%s/test_sizes_%ld.csv", g_get_tmp_dir(), (long)getpid());
-    FILE *file = fopen(name, "w");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
-    return name;
-}
 
 /* clang-format off */
 START_TEST(fixed__is_what_it_says)
@@ -105,7 +94,7 @@ START_TEST(empirical__interpolates_between_its_rows)
     union any_sizes sizes = {{0}};
     struct sim_rng rng;
     uint32_t low = 0, quarter = 0;
-    ck_assert_ptr_null(empirical_sizes.plugin.check(&p));
+    file_assert_says(&empirical_sizes.plugin, &p, "");
     empirical_sizes.init(&sizes, &p);
     ck_assert_double_eq_tol(empirical_sizes.mean(&sizes), 0.5 * 150 + 0.5 * 1500, 1e-9);
     sim_rng_init(&rng, 1, "sizes");
@@ -122,19 +111,38 @@ START_TEST(empirical__interpolates_between_its_rows)
 }
 END_TEST
 
-START_TEST(empirical__refuses_what_is_no_distribution)
+START_TEST(empirical__says_where_a_file_is_wrong)
 {
-    static const char *const cases[] = {
-        "", "100,0\n", "100,0\n200,0.9\n", "100,0.1\n200,1\n", "100,0\n100,1\n", "200,0\n100,1\n", "100,0\n200,0.6\n300,0.5\n400,1\n",
-        "100,0\n200,1.5\n", "100,0\n200\n", "100,0\n200,1,x\n", "-1,0\n200,1\n", "100,0\n5000000000,1\n", "a,0\n200,1\n", "100,0\n200,nan\n",
+    static const struct { const char *text, *says; } cases[] = {
+        {"", "0:1: the rows end before share is 1\n"},
+        {"# none\n", "1:1: the rows end before share is 1\n"},
+        {"100,0\n", "1:5: the rows end before share is 1\n"},
+        {"100,0\n200,0.9\n", "2:5: the rows end before share is 1\n"},
+        {"100,0.1\n200,1\n", "1:5: share is 0.1; in the first row it is 0\n2:5: share is 1; in the first row it is 0\n"},
+        {"100,0\n100,1\n", "2:1: bytes is 100, after 100 in the row before\n"},
+        {"100,0\n200,0.6\n300,0.5\n400,1\n", "3:5: share is 0.5, after 0.6 in the row before\n"},
+        {"100,0\n200,1.5\n300,2\n", "2:5: share is \"1.5\"; allowed: a number from 0 to 1\n3:5: share is \"2\"; allowed: a number from 0 to 1\n"},
+        {"100,0\n5000000000,1\n", "2:1: bytes is \"5000000000\"; allowed: a number from 0 to 4000000000\n"},
     };
-    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-        struct file_parameter p = {file_of(cases[c])};
-        ck_assert_msg(empirical_sizes.plugin.check(&p) != NULL, "case %zu", c);
+    struct file_parameter p = {file_of(cases[_i].text)};
+    file_assert_says(&empirical_sizes.plugin, &p, cases[_i].says);
+    unlink(p.file);
+}
+END_TEST
+
+START_TEST(empirical__has_at_most_a_thousand_rows)
+{
+    GString *text = g_string_new("1,0\n");
+    for (int i = 1; i < 999; i++)
+        g_string_append_printf(text, "%d,0.5\n", i + 1);
+    g_string_append(text, "5000,1");
+    for (int more = 0; more < 2; more++) {
+        struct file_parameter p = {file_of(text->str)};
+        file_assert_says(&empirical_sizes.plugin, &p, more ? "1001:1: there are more than 1000 rows\n" : "");
         unlink(p.file);
+        g_string_append(text, "\n6000,1");
     }
-    struct file_parameter missing = {"/nonexistent/sizes.csv"};
-    ck_assert_str_eq(empirical_sizes.plugin.check(&missing), "the file cannot be read");
+    g_string_free(text, TRUE);
 }
 END_TEST
 
@@ -150,7 +158,7 @@ START_TEST(empirical__the_published_distributions_load)
         snprintf(path, sizeof path, "%s/%s", source ? source : ".", cases[c].file);
         struct file_parameter p = {path};
         union any_sizes sizes = {{0}};
-        ck_assert_ptr_null(empirical_sizes.plugin.check(&p));
+        file_assert_says(&empirical_sizes.plugin, &p, "");
         empirical_sizes.init(&sizes, &p);
         ck_assert_double_eq_tol(empirical_sizes.mean(&sizes), cases[c].mean, 1);
         empirical_sizes.clear(&sizes);
@@ -165,7 +173,8 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, bounded_pareto__has_the_quantiles_of_its_formula);
     tcase_add_test(tcase, bounded_pareto__mean_is_the_integral);
     tcase_add_test(tcase, empirical__interpolates_between_its_rows);
-    tcase_add_test(tcase, empirical__refuses_what_is_no_distribution);
+    tcase_add_loop_test(tcase, empirical__says_where_a_file_is_wrong, 0, 9);
+    tcase_add_test(tcase, empirical__has_at_most_a_thousand_rows);
     tcase_add_test(tcase, empirical__the_published_distributions_load);
 }
 

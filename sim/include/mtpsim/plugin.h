@@ -90,6 +90,13 @@ struct sim_param {
     enum sim_kind kind; /* of a SIM_PARAM_MODEL */
 };
 
+/* Hears what is wrong with a file that a parameter names: where (line 0: the file as a whole), and
+ * what. */
+struct sim_report {
+    void (*wrong)(struct sim_report *report, const char *file, uint32_t line, uint32_t column,
+                  const char *message);
+};
+
 struct sim_plugin {
     uint32_t abi; /* SIM_ABI */
     enum sim_kind kind;
@@ -102,6 +109,9 @@ struct sim_plugin {
     /* Says what is wrong between parameters that are each in range ("mark_at is above capacity"),
      * or NULL. Optional. */
     const char *(*check)(const void *params);
+    /* Reads the files that parameters name, after `check` found these right, and reports all that
+     * is wrong there (mtpsim/csv.h does so). Optional. */
+    void (*check_files)(const void *params, struct sim_report *report);
 };
 
 /* The member of a model's parameters that its table names so and gives this type; NULL when there
