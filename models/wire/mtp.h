@@ -101,18 +101,18 @@ void mtp_wire_check(const struct sim_packet *packet, const union sim_packet_list
  * already, and the path feedback becomes the ACK path feedback where it lies. */
 void mtp_wire_turn_round(struct sim_packet *packet, union sim_packet_lists *lists);
 
-static inline uint32_t mtp_wire_path_bytes(const struct sim_packet *packet,
-                                           const union sim_packet_lists *lists)
-{
-    uint32_t bytes = 0;
-    for (uint32_t i = 0; i < packet->mtp.path_count; i++)
-        bytes += mtp_feedback_growth(i == 0, lists->mtp.path[i].length);
-    return bytes;
-}
-
 static inline uint32_t mtp_wire_list_bytes(uint32_t count, uint32_t entry_bytes)
 {
     return count ? MTP_LIST_HEAD_BYTES + count * entry_bytes : 0;
+}
+
+static inline uint32_t mtp_wire_path_bytes(const struct sim_packet *packet,
+                                           const union sim_packet_lists *lists)
+{
+    uint32_t bytes = mtp_wire_list_bytes(packet->mtp.path_count, MTP_FEEDBACK_BYTES);
+    for (uint32_t i = 0; i < packet->mtp.path_count; i++)
+        bytes += lists->mtp.path[i].length;
+    return bytes;
 }
 
 /* Size of the IP packet. A trimmed packet keeps its length fields and has no payload. */

@@ -144,12 +144,13 @@ struct mtp_arrival mtp_assemble(struct mtp *mtp, struct mtp_source *source,
     const struct sim_transport_env *env = mtp->env;
     bool own_frame = packet->mtp.message_packets == 1 && (packet->flags & SIM_PACKET_FRAMED);
     env->app_ops->received(env->app, packet, packet->mtp.payload_bytes, now);
-    if (lists->mtp.has_blob)
+    if (lists->mtp.has_blob) {
         blob_arrived(mtp, source, packet, lists, now);
-    else if (arrival.complete)
+    } else if (arrival.complete) {
         deliver(mtp, packet, lists->mtp.number,
                 own_frame ? &sim_packet_rare(env->pool, packet)->frame : arrival.frame, now);
-    free(arrival.frame);
+        free(arrival.frame);
+    }
     return arrival;
 }
 

@@ -26,9 +26,19 @@ static inline bool mtp_seen_has(const struct mtp_seen *seen, uint64_t number)
     return number < seen->end && seen->words[number / 64 & (seen->capacity - 1)] >> number % 64 & 1;
 }
 
+/* mtp_seen_add, out of order. */
+bool mtp_seen_insert(struct mtp_seen *seen, uint64_t number, uint64_t limit);
+
 /* Adds a number; gives whether it was new. With `limit`, numbers from number - limit downwards
  * become members. */
-bool mtp_seen_add(struct mtp_seen *seen, uint64_t number, uint64_t limit);
+static inline bool mtp_seen_add(struct mtp_seen *seen, uint64_t number, uint64_t limit)
+{
+    if (SIM_UNLIKELY(number != seen->base || number != seen->end))
+        return mtp_seen_insert(seen, number, limit);
+    seen->end = ++seen->base;
+    return true;
+}
+
 void mtp_seen_clear(struct mtp_seen *seen);
 
 /* ---- arrays of pointers ---- */

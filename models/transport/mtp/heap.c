@@ -42,7 +42,8 @@ void mtp_heap_add(struct mtp_heap *heap, struct mtp_contender *contender)
 {
     heap->entries = mtp_grow(heap->entries, heap->count, &heap->capacity);
     put(heap, heap->count++, contender);
-    sift_up(heap, contender);
+    if (SIM_UNLIKELY(heap->count > 1))
+        sift_up(heap, contender);
 }
 
 void mtp_heap_sift(struct mtp_heap *heap, struct mtp_contender *contender)

@@ -95,7 +95,7 @@ int64_t mtp_path_least_room(const struct mtp_path *path)
 
 /* ---- charges ---- */
 
-static void window_age(const struct mtp *mtp, struct mtp_window *window, sim_time now)
+void mtp_window_age(const struct mtp *mtp, struct mtp_window *window, sim_time now)
 {
     sim_time age = mtp->params->window_ageing;
     uint64_t initial = mtp->params->initial_window * mtp->env->mtu_bytes;
@@ -106,15 +106,7 @@ static void window_age(const struct mtp *mtp, struct mtp_window *window, sim_tim
     }
 }
 
-static inline void window_charge(const struct mtp *mtp, struct mtp_window *window, uint32_t bytes,
-                                 sim_time now)
-{
-    if (SIM_UNLIKELY(!window->in_flight_bytes))
-        window_age(mtp, window, now);
-    window->in_flight_bytes += bytes;
-}
-
-static void window_pace(struct mtp_window *window, const struct mtp_record *record, sim_time now)
+void mtp_window_pace(struct mtp_window *window, const struct mtp_record *record, sim_time now)
 {
     struct sim_congestion *control = &window->control;
     if (window->ops->sending) {
@@ -132,19 +124,6 @@ static void window_pace(struct mtp_window *window, const struct mtp_record *reco
     sim_time from = window->pace_at > now ? window->pace_at : now;
     window->pace_at = from + sim_wire_time(sim_rate_of(control->rate_bps), record->charge);
     window->pace_bps = control->rate_bps;
-}
-
-void mtp_charge(struct mtp *mtp, struct mtp_record *record, struct mtp_path *path, uint32_t bytes,
-                sim_time now)
-{
-    record->path = path;
-    record->charge = (uint16_t)bytes;
-    for (uint32_t i = 0; i < path->window_count; i++) {
-        struct mtp_window *window = path->windows[i];
-        window_charge(mtp, window, bytes, now);
-        if (SIM_UNLIKELY(window->control.rate_bps))
-            window_pace(window, record, now);
-    }
 }
 
 void mtp_charge_release(struct mtp *mtp, const struct mtp_record *record, sim_time now)
@@ -168,7 +147,7 @@ void mtp_charge_move(struct mtp *mtp, struct mtp_record *record, struct mtp_path
     mtp_charge_release(mtp, record, now);
     record->path = path;
     for (uint32_t i = 0; i < path->window_count; i++)
-        window_charge(mtp, path->windows[i], record->charge, now);
+        mtp_window_charge(mtp, path->windows[i], record->charge, now);
 }
 
 /* ---- what the models hear ---- */

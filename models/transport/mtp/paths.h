@@ -144,9 +144,33 @@ int64_t mtp_path_least_room(const struct mtp_path *path);
 
 /* ---- charges ---- */
 
+/* What an unused window knows fades. */
+void mtp_window_age(const struct mtp *mtp, struct mtp_window *window, sim_time now);
+/* Its rate holds back what follows the packet. */
+void mtp_window_pace(struct mtp_window *window, const struct mtp_record *record, sim_time now);
+
+static inline void mtp_window_charge(const struct mtp *mtp, struct mtp_window *window,
+                                     uint32_t bytes, sim_time now)
+{
+    if (SIM_UNLIKELY(!window->in_flight_bytes))
+        mtp_window_age(mtp, window, now);
+    window->in_flight_bytes += bytes;
+}
+
 /* Charges go with a packet's record. */
-void mtp_charge(struct mtp *mtp, struct mtp_record *record, struct mtp_path *path, uint32_t bytes,
-                sim_time now);
+static inline void mtp_charge(const struct mtp *mtp, struct mtp_record *record,
+                              struct mtp_path *path, uint32_t bytes, sim_time now)
+{
+    record->path = path;
+    record->charge = (uint16_t)bytes;
+    for (uint32_t i = 0; i < path->window_count; i++) {
+        struct mtp_window *window = path->windows[i];
+        mtp_window_charge(mtp, window, bytes, now);
+        if (SIM_UNLIKELY(window->control.rate_bps))
+            mtp_window_pace(window, record, now);
+    }
+}
+
 void mtp_charge_release(struct mtp *mtp, const struct mtp_record *record, sim_time now);
 void mtp_charge_move(struct mtp *mtp, struct mtp_record *record, struct mtp_path *path,
                      sim_time now);

@@ -37,7 +37,7 @@ void mtp_path_set_asker(struct mtp *mtp, struct mtp_path *path, struct mtp_strea
     mtp->transport.ready = true;
 }
 
-static void path_withdraw(struct mtp *mtp, struct mtp_path *path)
+static inline void path_withdraw(struct mtp *mtp, struct mtp_path *path)
 {
     if (SIM_UNLIKELY(path->asker.stream))
         mtp_path_set_asker(mtp, path, NULL);
@@ -51,7 +51,7 @@ static void path_withdraw(struct mtp *mtp, struct mtp_path *path)
     path->standing = MTP_IDLE;
 }
 
-static void path_ready(struct mtp *mtp, struct mtp_path *path)
+static inline void path_ready(struct mtp *mtp, struct mtp_path *path)
 {
     mtp->transport.ready = true;
     if (path->standing == MTP_READY)
@@ -80,9 +80,9 @@ void mtp_paths_wake(struct mtp *mtp, struct mtp_path **list)
 }
 
 /* Its first queue is another one, or has another first stream or key. */
-static void path_moved(struct mtp *mtp, struct mtp_path *path)
+static inline void path_moved(struct mtp *mtp, struct mtp_path *path)
 {
-    if (!path->queues.count) {
+    if (SIM_UNLIKELY(!path->queues.count)) {
         path_withdraw(mtp, path);
         return;
     }
@@ -93,7 +93,7 @@ static void path_moved(struct mtp *mtp, struct mtp_path *path)
 
 /* ---- queues ---- */
 
-static void queue_moved(struct mtp *mtp, struct mtp_queue *queue)
+static inline void queue_moved(struct mtp *mtp, struct mtp_queue *queue)
 {
     queue->contender.stream = queue->streams.entries[0]->stream;
     mtp_heap_moved(&queue->path->queues, &queue->contender);
@@ -177,21 +177,26 @@ static void queue_enter(struct mtp *mtp, struct mtp_queue *queue, struct mtp_str
         queue_noticed(mtp, queue);
 }
 
-void mtp_queue_stream(struct mtp *mtp, struct mtp_stream *stream)
+static void queue_change(struct mtp *mtp, struct mtp_stream *stream, struct mtp_queue *wanted)
 {
-    struct mtp_queue *wanted = NULL;
-    if (mtp_stream_to_send(stream))
-        wanted = stream->path ? &stream->path->queue : &stream->flow->queue;
-    if (SIM_LIKELY(stream->queue == wanted)) {
-        if (!wanted)
-            return;
-        mtp_heap_moved(&wanted->streams, &stream->contender);
-        queue_moved(mtp, wanted);
-        if (SIM_UNLIKELY(wanted->path->asker.stream == stream))
-            mtp_heap_moved(&mtp->ready, &wanted->path->asker);
-        return;
-    }
     mtp_queue_leave(stream);
     if (wanted)
         queue_enter(mtp, wanted, stream);
+}
+
+void mtp_queue_stream(struct mtp *mtp, struct mtp_stream *stream, bool to_send)
+{
+    struct mtp_queue *wanted = NULL;
+    if (to_send)
+        wanted = stream->path ? &stream->path->queue : &stream->flow->queue;
+    if (SIM_UNLIKELY(stream->queue != wanted)) {
+        queue_change(mtp, stream, wanted);
+        return;
+    }
+    if (!wanted)
+        return;
+    mtp_heap_moved(&wanted->streams, &stream->contender);
+    queue_moved(mtp, wanted);
+    if (SIM_UNLIKELY(wanted->path->asker.stream == stream))
+        mtp_heap_moved(&mtp->ready, &wanted->path->asker);
 }

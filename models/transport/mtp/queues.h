@@ -49,7 +49,7 @@ enum mtp_standing {
 
 /* Puts a stream where its path says, with its key as it is now; or takes it out when it has nothing
  * to send. Called whenever one of these changed. */
-void mtp_queue_stream(struct mtp *mtp, struct mtp_stream *stream);
+void mtp_queue_stream(struct mtp *mtp, struct mtp_stream *stream, bool to_send);
 void mtp_queue_leave(struct mtp_stream *stream);
 void mtp_queue_set_path(struct mtp *mtp, struct mtp_queue *queue, struct mtp_path *path);
 void mtp_path_set_asker(struct mtp *mtp, struct mtp_path *path, struct mtp_stream *stream);

@@ -24,6 +24,7 @@
 #include "mtp.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- sources ---- */
 
@@ -183,8 +184,7 @@ static void withhold(struct mtp *mtp, struct mtp_source *source, bool nack,
 /* Makes the entry the newest of the source's. */
 static void remember_sack(struct mtp_source *source, struct sim_mtp_sack entry)
 {
-    for (uint32_t i = SIM_MTP_SACK_MAX - 1; i > 0; i--)
-        source->sacks[i] = source->sacks[i - 1];
+    memmove(source->sacks + 1, source->sacks, sizeof source->sacks - sizeof source->sacks[0]);
     source->sacks[0] = entry;
     source->sack_count += source->sack_count < SIM_MTP_SACK_MAX;
 }
@@ -205,8 +205,7 @@ static void fill_sack(struct mtp_source *source, const struct sim_packet *packet
         remember_sack(source, own);
     lists->mtp.nack_count = 0;
     lists->mtp.sack_count = source->sack_count;
-    for (uint32_t i = 0; i < source->sack_count; i++)
-        lists->mtp.sack[i] = source->sacks[i];
+    memcpy(lists->mtp.sack, source->sacks, sizeof source->sacks);
 }
 
 static void fill_nack(struct mtp *mtp, const struct sim_packet *packet,

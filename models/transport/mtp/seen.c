@@ -39,12 +39,8 @@ static void seen_slide(struct mtp_seen *seen, uint64_t base)
     seen->end = seen->base;
 }
 
-bool mtp_seen_add(struct mtp_seen *seen, uint64_t number, uint64_t limit)
+bool mtp_seen_insert(struct mtp_seen *seen, uint64_t number, uint64_t limit)
 {
-    if (SIM_LIKELY(number == seen->base && number == seen->end)) {
-        seen->end = ++seen->base;
-        return true;
-    }
     if (mtp_seen_has(seen, number))
         return false;
     if (limit && number - seen->base >= limit)

@@ -112,7 +112,7 @@ void mtp_stream_changed(struct mtp_stream *stream, sim_time now)
         if (pending)
             mtp_probe_arm(stream->destination, now);
     }
-    mtp_queue_stream(stream->mtp, stream);
+    mtp_queue_stream(stream->mtp, stream, pending);
 }
 
 static uint32_t hash_of(const struct mtp *mtp, const struct mtp_stream *stream, uint64_t name)

@@ -23,7 +23,7 @@ static sim_time message_due(const struct mtp_stream *stream)
     return stream->waiting_at + (mtp_stream_path(stream)->rto << shift);
 }
 
-static sim_time record_due(const struct mtp_stream *stream, const struct mtp_list *list)
+static inline sim_time record_due(const struct mtp_stream *stream, const struct mtp_list *list)
 {
     if (list->head == MTP_NONE)
         return SIM_NEVER;

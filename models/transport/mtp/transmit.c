@@ -12,48 +12,72 @@
  */
 #include "mtp.h"
 
-static uint32_t new_payload(const struct mtp_stream *stream, uint64_t *offset)
+/* The packet that a stream sends next. */
+struct next {
+    uint64_t offset;
+    uint32_t payload;
+    uint32_t requests; /* bytes of the path's requests */
+    uint32_t bytes;    /* on the wire, with these */
+};
+
+static inline void next_of_blob(const struct mtp_stream *stream, struct next *next)
 {
-    const struct mtp *mtp = stream->mtp;
-    if (stream->blob) {
-        *offset = stream->next_offset;
-        return stream->unsent < mtp->blob_payload ? (uint32_t)stream->unsent : mtp->blob_payload;
-    }
-    uint32_t packet = stream->packets > 1 ? (uint32_t)stream->own.next : 0;
-    uint32_t shift = mtp_stream_exclude_bytes(stream);
-    uint64_t end = (uint64_t)(packet + 1) * mtp->message_payload - shift;
-    *offset = packet ? (uint64_t)packet * mtp->message_payload - shift : 0;
-    return (uint32_t)((end < stream->bytes ? end : stream->bytes) - *offset);
+    uint32_t most = stream->mtp->blob_payload;
+    next->offset = stream->next_offset;
+    next->payload = stream->unsent < most ? (uint32_t)stream->unsent : most;
 }
 
-static uint32_t wire_bytes(const struct mtp_stream *stream, uint32_t payload, uint64_t offset)
+static void next_of_message(const struct mtp_stream *stream, struct next *next)
+{
+    uint64_t unit = stream->mtp->message_payload;
+    uint64_t packet = stream->packets > 1 ? stream->own.next : 0;
+    uint32_t shift = mtp_stream_exclude_bytes(stream);
+    uint64_t end = (packet + 1) * unit - shift;
+    next->offset = packet ? packet * unit - shift : 0;
+    next->payload = (uint32_t)((end < stream->bytes ? end : stream->bytes) - next->offset);
+}
+
+static void next_of_lost(const struct mtp_stream *stream, struct next *next)
+{
+    const struct mtp_record *record = mtp_ring_at(stream->ring, stream->lost.head);
+    next->offset = record->offset;
+    next->payload = record->payload;
+}
+
+static inline uint32_t wire_bytes(const struct mtp_stream *stream, uint32_t payload,
+                                  uint64_t offset)
 {
     uint32_t list = stream->blob || offset ? 0 : mtp_stream_exclude_bytes(stream);
     return MTP_IP_BYTES + MTP_FIXED_BYTES + (stream->blob ? MTP_SHIM_BYTES : 0) + list + payload;
 }
 
 /* The path's requests, in a packet that without them has so many bytes. */
-static uint32_t request_bytes(const struct mtp_stream *stream, const struct mtp_path *path,
-                              uint32_t bytes)
+static inline uint32_t request_bytes(const struct mtp_stream *stream, const struct mtp_path *path,
+                                     uint32_t bytes)
 {
     if (SIM_LIKELY(!path->request_bytes))
         return 0;
     return bytes + path->request_bytes <= stream->mtp->env->mtu_bytes ? path->request_bytes : 0;
 }
 
+static inline struct next next_of(const struct mtp_stream *stream, const struct mtp_path *path)
+{
+    struct next next;
+    if (SIM_UNLIKELY(stream->lost.head != MTP_NONE))
+        next_of_lost(stream, &next);
+    else if (stream->blob)
+        next_of_blob(stream, &next);
+    else
+        next_of_message(stream, &next);
+    uint32_t bytes = wire_bytes(stream, next.payload, next.offset);
+    next.requests = request_bytes(stream, path, bytes);
+    next.bytes = bytes + next.requests;
+    return next;
+}
+
 uint32_t mtp_stream_next_bytes(const struct mtp_stream *stream, const struct mtp_path *path)
 {
-    uint64_t offset;
-    uint32_t payload;
-    if (SIM_UNLIKELY(stream->lost.head != MTP_NONE)) {
-        const struct mtp_record *record = mtp_ring_at(stream->ring, stream->lost.head);
-        payload = record->payload;
-        offset = record->offset;
-    } else {
-        payload = new_payload(stream, &offset);
-    }
-    uint32_t bytes = wire_bytes(stream, payload, offset);
-    return bytes + request_bytes(stream, path, bytes);
+    return next_of(stream, path).bytes;
 }
 
 /* ---- records ---- */
@@ -87,19 +111,17 @@ static uint32_t push_message(struct mtp_stream *stream)
     return place;
 }
 
-static uint32_t push_new(struct mtp_stream *stream)
+static uint32_t push_new(struct mtp_stream *stream, const struct next *next)
 {
-    uint64_t offset;
-    uint32_t payload = new_payload(stream, &offset);
     uint32_t place = stream->blob ? push_blob(stream) : push_message(stream);
     struct mtp_record *record = mtp_ring_at(stream->ring, place);
     record->stream = stream;
-    record->offset = offset;
-    record->payload = (uint16_t)payload;
+    record->offset = next->offset;
+    record->payload = (uint16_t)next->payload;
     record->restart = stream->restarts > 0;
     if (stream->unsent != SIM_ENDLESS)
-        stream->unsent -= payload;
-    stream->next_offset = offset + payload;
+        stream->unsent -= next->payload;
+    stream->next_offset = next->offset + next->payload;
     stream->started = true;
     return place;
 }
@@ -195,19 +217,18 @@ static void count_sent(struct mtp *mtp, const struct mtp_record *record)
     mtp->counts.retransmissions += record->sends > 1;
 }
 
-struct sim_packet *mtp_stream_send(struct mtp_stream *stream, struct mtp_path *path, sim_time now)
+static struct sim_packet *send_next(struct mtp_stream *stream, struct mtp_path *path,
+                                    const struct next *next, sim_time now)
 {
     struct mtp *mtp = stream->mtp;
     bool again = stream->lost.head != MTP_NONE;
-    uint32_t place = again ? take_lost(stream) : push_new(stream);
+    uint32_t place = again ? take_lost(stream) : push_new(stream, next);
     struct mtp_record *record = mtp_ring_at(stream->ring, place);
     record->state = MTP_FLIGHT;
     record->sent_at = now;
     record->clock = mtp->clock;
     record->sends += record->sends < 255;
-    uint32_t bytes = wire_bytes(stream, record->payload, record->offset);
-    uint32_t requests = request_bytes(stream, path, bytes);
-    mtp_charge(mtp, record, path, bytes + requests, now);
+    mtp_charge(mtp, record, path, next->bytes, now);
     mtp->clock += record->charge;
     stream->destination->sent_at = now;
     bool first = stream->flight.head == MTP_NONE;
@@ -221,26 +242,34 @@ struct sim_packet *mtp_stream_send(struct mtp_stream *stream, struct mtp_path *p
     mtp_stream_changed(stream, now);
     count_sent(mtp, record);
     struct sim_packet *packet = build(stream, record, place);
-    if (SIM_UNLIKELY(requests))
+    if (SIM_UNLIKELY(next->requests))
         mtp_requests_fill(mtp, path, packet, record);
     mtp_debug_check(mtp, packet);
     return packet;
 }
 
+struct sim_packet *mtp_stream_send(struct mtp_stream *stream, struct mtp_path *path, sim_time now)
+{
+    struct next next = next_of(stream, path);
+    return send_next(stream, path, &next, now);
+}
+
 /* ---- choosing ---- */
 
 /* No ID is left for the stream at the head of the queue. */
-static bool starve(struct mtp_stream *stream, sim_time now)
+static inline bool lacks_id(const struct mtp_stream *stream)
+{
+    const struct mtp_ring *ring = &stream->destination->ring;
+    return SIM_UNLIKELY(ring->next - ring->oldest >= MTP_ID_WINDOW) && mtp_stream_needs_id(stream);
+}
+
+static void starve(struct mtp_stream *stream, sim_time now)
 {
     struct mtp_destination *destination = stream->destination;
-    if (!mtp_stream_needs_id(stream) ||
-        destination->ring.next - destination->ring.oldest < MTP_ID_WINDOW)
-        return false;
     stream->is_starved = true;
     stream->starved_next = destination->starved;
     destination->starved = stream;
     mtp_stream_changed(stream, now);
-    return true;
 }
 
 /* A window that a stream ahead of this one waits for: its room is not for a smaller packet behind.
@@ -280,8 +309,12 @@ static void ask(struct mtp *mtp, struct mtp_path *path, struct mtp_stream *strea
  * acknowledgement, or the last message ID to another stream. */
 static bool may_probe(struct mtp *mtp, sim_time now)
 {
-    if (mtp_stream_to_send(mtp->probing) && !starve(mtp->probing, now))
-        return true;
+    struct mtp_stream *stream = mtp->probing;
+    if (mtp_stream_to_send(stream)) {
+        if (!lacks_id(stream))
+            return true;
+        starve(stream, now);
+    }
     mtp->probing = NULL;
     return false;
 }
@@ -297,18 +330,20 @@ struct sim_packet *mtp_transmit(struct mtp *mtp, sim_time now, sim_time *again)
         struct mtp_contender *first = mtp->ready.entries[0];
         struct mtp_path *path = mtp_path_of(first);
         struct mtp_stream *stream = first->stream;
-        if (SIM_UNLIKELY(starve(stream, now)))
+        if (SIM_UNLIKELY(lacks_id(stream))) {
+            starve(stream, now);
             continue;
+        }
         if (SIM_UNLIKELY(first->asks)) {
             ask(mtp, path, stream, now);
             continue;
         }
-        uint32_t bytes = mtp_stream_next_bytes(stream, path);
+        struct next next = next_of(stream, path);
         struct mtp_room room;
-        if (mtp_path_room(path, bytes, now, &room)) {
+        if (mtp_path_room(path, next.bytes, now, &room)) {
             room.full = claimed(path, stream);
             if (SIM_LIKELY(!room.full))
-                return mtp_stream_send(stream, path, now);
+                return send_next(stream, path, &next, now);
         }
         bool may_ask = mtp->may_exclude && room.full;
         if (SIM_UNLIKELY(may_ask) && mtp_exclude_ask(stream, path, now))
