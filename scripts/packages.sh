@@ -2,7 +2,7 @@
 
 packages="build-essential pkg-config cmake libcyaml-dev libyaml-dev libglib2.0-dev libjson-glib-dev check gnuplot-nox"
 # What is only tested where it is there.
-test_packages="openmpi-bin libopenmpi-dev"
+test_packages="openmpi-bin libopenmpi-dev groff-base"
 
 # Installs those of its arguments that are missing; with sudo when not root.
 install_packages() {

@@ -8,4 +8,12 @@ execute_process(COMMAND git describe --always --dirty --abbrev=12
 if(NOT revision)
   set(revision unknown)
 endif()
-file(CONFIGURE OUTPUT ${OUTPUT} CONTENT "#define MTPSIM_REVISION \"@revision@\"\n" @ONLY)
+execute_process(COMMAND git log -1 --format=%cd "--date=format:%B %-d, %Y"
+  WORKING_DIRECTORY ${CMAKE_CURRENT_LIST_DIR}
+  OUTPUT_VARIABLE date OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(NOT date)
+  set(date "an unknown day")
+endif()
+file(CONFIGURE OUTPUT ${OUTPUT} CONTENT "#define MTPSIM_REVISION \"@revision@\"
+#define MTPSIM_DATE \"@date@\"
+" @ONLY)

@@ -10,21 +10,12 @@
 #include <string.h>
 
 #include "cli/exit_status.h"
+#include "cli/man.h"
 #include "cli/rank_jobs.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
 #include "core/nearest.h"
 #include "mpi/launch.h"
-
-struct verb {
-    const char *name;
-    const char *arguments;
-    const char *summary;
-    const char *description; /* paragraphs of the help */
-    const struct option_row *rows;
-    guint least, most; /* positional arguments */
-    int (*call)(const struct verb_call *call);
-};
 
 /* ---- options ---- */
 
@@ -89,6 +80,7 @@ static const struct option_row cli_model_rows[] = {
 static const struct option_row cli_program_rows[] = {
     OPTION_HELP,
     {"version", NULL, "print the version", false},
+    {"man", NULL, "print the manual page, as mdoc", false},
     {NULL, NULL, NULL, false},
 };
 
@@ -120,10 +112,7 @@ static const struct verb cli_verbs[] = {
      "them. mpirun gives a run that it ends one second to write what was measured; with Open\n"
      "MPI \"--mca odls_base_sigkill_timeout 60\" gives it a minute.\n"
      "\n"
-     "Ctrl-C ends the run early and writes what was measured; a second one discards it.\n"
-     "\n"
-     "Exit status: 0 done; 1 internal error; 2 usage or scenario error; 4 stopped by a limit;\n"
-     "5 an expectation failed; 6 results could not be written; 130, 143 interrupted.\n",
+     "Ctrl-C ends the run early and writes what was measured; a second one discards it.\n",
      cli_run_rows, 1, 1, verb_run},
     {"validate", "SCENARIO.yaml", "check a scenario and run nothing",
      "Reports all errors of the scenario at once, as file:line:column: message, and exits with 2\n"
@@ -151,6 +140,36 @@ static const struct verb cli_verbs[] = {
      cli_model_rows, 0, 0, verb_schema},
 };
 
+static const struct man_row cli_statuses[] = {
+    {"0", "done"},
+    {"1", "internal error"},
+    {"2", "usage or scenario error"},
+    {"4", "stopped by a limit"},
+    {"5", "an expectation failed"},
+    {"6", "results could not be written"},
+    {"130, 143, 129", "interrupted by SIGINT (Ctrl-C), SIGTERM, SIGHUP"},
+    {NULL, NULL},
+};
+
+static const struct man_row cli_examples[] = {
+    {"mtpsim scenarios/multipath.yaml", "run every system of a scenario and compare them"},
+    {"mtpsim scenarios/multipath.yaml --set topology.links.slow.rate=25Gbps --out results/slow25",
+     "the same with another value, and the result elsewhere"},
+    {"mtpsim explain dctcp", "a model's parameters with their units, ranges and defaults"},
+    {NULL, NULL},
+};
+
+static const struct man_page cli_page = {
+    .name = "mtpsim",
+    .summary = "a packet-level simulator of data-centre transports and in-network computing",
+    .verbs = cli_verbs,
+    .verb_count = G_N_ELEMENTS(cli_verbs),
+    .rows = cli_program_rows,
+    .statuses = cli_statuses,
+    .examples = cli_examples,
+    .see_also = "mtpsim-models 7",
+};
+
 static void cli_print_verb_help(const struct verb *verb)
 {
     g_autofree char *options = options_help(verb->rows);
@@ -161,29 +180,35 @@ static void cli_print_verb_help(const struct verb *verb)
 
 static void cli_print_help(FILE *file)
 {
-    fputs("Usage: mtpsim SCENARIO.yaml [OPTION]...\n"
-          "       mtpsim VERB [ARGUMENT] [OPTION]...\n"
-          "\n"
-          "A packet-level simulator of data-centre transports and in-network computing.\n"
-          "\n"
-          "Verbs:\n",
-          file);
+    g_autofree char *options = options_help(cli_program_rows);
+
+    fprintf(file,
+            "Usage: mtpsim SCENARIO.yaml [OPTION]...\n"
+            "       mtpsim VERB [ARGUMENT] [OPTION]...\n"
+            "\n"
+            "mtpsim is %s.\n"
+            "\n"
+            "Verbs:\n",
+            cli_page.summary);
     for (guint i = 0; i < G_N_ELEMENTS(cli_verbs); i++) {
         g_autofree char *head = g_strdup_printf("%s %s", cli_verbs[i].name, cli_verbs[i].arguments);
 
         fprintf(file, "  %-22s  %s\n", head, cli_verbs[i].summary);
     }
-    fputs("\n"
-          "A scenario without a verb is run. \"mtpsim VERB --help\" describes a verb and its "
-          "options;\n"
-          "\"mtpsim --version\" prints the version.\n"
-          "\n"
-          "Examples:\n"
-          "  mtpsim scenarios/multipath.yaml\n"
-          "  mtpsim scenarios/multipath.yaml --set topology.links.slow.rate=25Gbps --out "
-          "results/slow25\n"
-          "  mtpsim explain dctcp\n",
-          file);
+    fprintf(file,
+            "\n"
+            "A scenario without a verb is run. \"mtpsim VERB --help\" describes a verb and its "
+            "options.\n"
+            "\n"
+            "Options without a verb:\n%s"
+            "\n"
+            "Exit status:\n",
+            options);
+    for (const struct man_row *row = cli_statuses; row->head; row++)
+        fprintf(file, "  %-13s  %s\n", row->head, row->text);
+    fputs("\nExamples:\n", file);
+    for (const struct man_row *row = cli_examples; row->head; row++)
+        fprintf(file, "  %s\n", row->head);
 }
 
 static const struct verb *cli_find_verb(const char *name)
@@ -246,7 +271,7 @@ static int cli_call_verb(const struct verb *verb, char **argv, char *const *argu
     return status;
 }
 
-/* --help, --version and what is wrong before any verb. */
+/* --help, --version, --man and what is wrong before any verb. */
 static int cli_program(char *const *arguments)
 {
     struct options options;
@@ -258,6 +283,9 @@ static int cli_program(char *const *arguments)
         status = EXIT_STATUS_USAGE;
     } else if (options_has(&options, "version")) {
         printf("mtpsim %s (%s)\n", MTPSIM_VERSION, MTPSIM_REVISION);
+    } else if (options_has(&options, "man")) {
+        g_autofree char *text = man_text(&cli_page);
+        fputs(text, stdout);
     } else {
         cli_print_help(stdout);
     }
@@ -280,7 +308,8 @@ static int cli_lead(int argc, char **argv, struct ranks *ranks)
         return cli_call_verb(verb, argv, argv + 2, ranks);
     if (!strcmp(word, "help"))
         return cli_program(argv + 2);
-    if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "--version"))
+    if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "--version") ||
+        !strcmp(word, "--man"))
         return cli_program(argv + 1);
     if (*word != '-' && !cli_is_scenario(word))
         return cli_unknown_verb(word);

@@ -13,6 +13,16 @@ struct verb_call {
     struct ranks *ranks;    /* this is rank 0 of several processes; NULL: it is alone */
 };
 
+struct verb {
+    const char *name;
+    const char *arguments;
+    const char *summary;
+    const char *description; /* paragraphs of the help; lines that begin with blanks stand alone */
+    const struct option_row *rows;
+    guint least, most; /* positional arguments */
+    int (*call)(const struct verb_call *call);
+};
+
 int verb_run(const struct verb_call *call);
 int verb_validate(const struct verb_call *call);
 int verb_show(const struct verb_call *call);

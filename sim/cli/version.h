@@ -14,5 +14,8 @@
 #ifndef MTPSIM_REVISION
 #define MTPSIM_REVISION "unknown"
 #endif
+#ifndef MTPSIM_DATE /* of the revision */
+#define MTPSIM_DATE "an unknown day"
+#endif
 
 #endif
