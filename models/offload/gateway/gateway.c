@@ -168,7 +168,7 @@ static const struct sim_param gateway_table[] = {
      MEMBER(peer),
      .type = SIM_PARAM_STRING},
     {.name = "connections",
-     .help = "that share the packets, by message; the same at both gateways",
+     .help = "to the other gateway, that share its packets by message",
      .fallback = "1",
      MEMBER(connections),
      .min = 1,

@@ -240,7 +240,7 @@ void gateway_tunnel_receive(struct gateway *self, struct sim_packet *segment, si
     bool data = segment->tcp.dst_port == GATEWAY_PORT;
     uint32_t number = (data ? segment->tcp.src_port : segment->tcp.dst_port) - GATEWAY_PORT - 1;
     if (segment->protocol != SIM_PROTOCOL_TCP || segment->src != self->env->peer ||
-        number >= gateway_connections(self))
+        number >= (data ? GATEWAY_CONNECTIONS_MAX : gateway_connections(self)))
         self->env->absorb(self->env->device, segment);
     else if (data)
         receive_data(self, &self->receivers[number], segment, now);
@@ -353,7 +353,7 @@ void gateway_tunnel_init(struct gateway *self)
 {
     uint32_t count = gateway_connections(self);
     self->senders = calloc(count, sizeof *self->senders);
-    self->receivers = calloc(count, sizeof *self->receivers);
+    self->receivers = calloc(GATEWAY_CONNECTIONS_MAX, sizeof *self->receivers);
     SIM_CHECK(self->senders && self->receivers, "out of memory for %u connections", count);
     tcp_init(&self->arrivals, self, &arrivals_app);
     for (uint32_t i = 0; i < count; i++) {
@@ -369,9 +369,11 @@ static void tunnel_forget(struct gateway *self)
 {
     for (uint32_t i = 0; i < gateway_connections(self); i++) {
         self->forgotten += gateway_sender_forget(self, &self->senders[i]);
+        tcp_clear(&self->senders[i].tcp);
+    }
+    for (uint32_t i = 0; i < GATEWAY_CONNECTIONS_MAX; i++) {
         self->forgotten += gateway_receiver_forget(self, &self->receivers[i]);
         self->receivers[i].open = false;
-        tcp_clear(&self->senders[i].tcp);
     }
     tcp_clear(&self->arrivals);
 }
