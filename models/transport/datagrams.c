@@ -174,6 +174,6 @@ void datagrams_memory(const struct datagrams *datagrams, struct sim_transport_me
 {
     outbox_memory(&datagrams->outbox, memory);
     for (const struct datagrams_record *at = datagrams->oldest; at; at = at->younger)
-        memory->flow_bytes += sizeof *at + at->arrived.capacity * sizeof *at->arrived.items;
+        memory->flow_bytes += sizeof *at + ranges_bytes(&at->arrived);
     memory->other_bytes += demux_bytes(&datagrams->records);
 }

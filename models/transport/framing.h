@@ -40,6 +40,11 @@ static inline void framing_clear(struct framing *framing)
     *framing = (struct framing){0};
 }
 
+static inline size_t framing_bytes(const struct framing *framing)
+{
+    return framing->frame ? sizeof *framing->frame : 0;
+}
+
 /* New bytes of the message arrived. */
 static inline void framing_take(struct framing *framing, const struct sim_pool *pool,
                                 const struct sim_packet *packet, uint64_t bytes)

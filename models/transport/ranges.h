@@ -3,6 +3,7 @@
 #define MODELS_TRANSPORT_RANGES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct range {
@@ -30,6 +31,11 @@ uint64_t ranges_advance(struct ranges *ranges, uint64_t next);
 /* Keeps the `max` highest ranges: what lies below them counts as there from now on. Where gaps stay
  * open for ever this bounds the memory. */
 void ranges_forget(struct ranges *ranges, uint32_t max);
+
+static inline size_t ranges_bytes(const struct ranges *ranges)
+{
+    return ranges->capacity * sizeof *ranges->items;
+}
 
 /* One above the highest number, or 0 of an empty set. */
 static inline uint64_t ranges_end(const struct ranges *ranges)

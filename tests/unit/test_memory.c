@@ -6,7 +6,16 @@
 #include "support/run.h"
 #include "support/suite.h"
 
-static const char *const transports[] = {"tcp: {}", "mtp: {}", "udp: {rate: 5Gbps}"};
+static const char *const transports[] = {
+    "tcp: {}",
+    "mtp: {}",
+    "udp: {rate: 5Gbps}",
+    "quic: {}",
+    "mptcp: {}",
+    "rdma: {}",
+    "rdma: {mode: uc, rate: 5Gbps}",
+    "rdma: {mode: ud, rate: 5Gbps}",
+};
 
 /* Flows that come and go, and some under way when it ends. */
 static char *scenario_text(const char *transport)

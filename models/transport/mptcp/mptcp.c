@@ -218,4 +218,5 @@ SIM_API const struct sim_transport_ops mptcp_transport = {
     .transmit = mptcp_transmit,
     .count = mptcp_count,
     .windows = mptcp_windows,
+    .memory = mptcp_memory,
 };

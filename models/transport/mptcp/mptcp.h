@@ -6,6 +6,7 @@
  * inner.c      an instance of TCP inside, with timers of its own
  * sender.c     connections, the scheduler, reinjection
  * receiver.c   data put together from the subflows
+ * memory.c     what all of it has allocated
  */
 #ifndef MODELS_TRANSPORT_MPTCP_MPTCP_H
 #define MODELS_TRANSPORT_MPTCP_MPTCP_H
@@ -153,5 +154,8 @@ extern const struct sim_app_ops mptcp_receiver_app;
 /* A subflow's SYN arrives. */
 void mptcp_receiver_begin(struct mptcp *mptcp, const struct sim_packet *packet);
 void mptcp_receivers_clear(struct mptcp *mptcp);
+
+/* ---- memory.c ---- */
+void mptcp_memory(const void *self, struct sim_transport_memory *memory);
 
 #endif

@@ -192,5 +192,6 @@ SIM_API const struct sim_transport_ops quic_transport = {
     .transmit = quic_transmit,
     .count = quic_count,
     .windows = quic_windows,
+    .memory = quic_memory,
     .least_mtu = quic_least_mtu,
 };

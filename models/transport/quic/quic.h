@@ -4,6 +4,7 @@
  * sender.c    connections, streams, packets
  * loss.c      acknowledgements, loss, probes (RFC 9002)
  * receiver.c  arrivals, streams put together, acknowledgements
+ * memory.c    what all of it has allocated
  */
 #ifndef MODELS_TRANSPORT_QUIC_QUIC_H
 #define MODELS_TRANSPORT_QUIC_QUIC_H
@@ -156,5 +157,8 @@ struct sim_packet *quic_receiver_data(struct quic *quic, struct sim_packet *pack
 struct sim_packet *quic_receiver_acknowledge(struct quic_receiver *receiver,
                                              struct sim_packet *packet, sim_time now);
 void quic_receivers_clear(struct quic *quic);
+
+/* ---- memory.c ---- */
+void quic_memory(const void *self, struct sim_transport_memory *memory);
 
 #endif

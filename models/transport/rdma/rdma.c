@@ -279,4 +279,5 @@ SIM_API const struct sim_transport_ops rdma_transport = {
     .transmit = rdma_transmit,
     .count = rdma_count,
     .windows = rdma_windows,
+    .memory = rdma_memory,
 };

@@ -3,6 +3,7 @@
  * rdma.c       the operations, and which mode does what
  * requester.c  the sending end of a reliable connection: go-back-N
  * responder.c  the receiving end of a connection, reliable or not
+ * memory.c     what all of it has allocated
  */
 #ifndef MODELS_TRANSPORT_RDMA_RDMA_H
 #define MODELS_TRANSPORT_RDMA_RDMA_H
@@ -107,5 +108,8 @@ struct sim_packet *rdma_responder_reliable(struct rdma *rdma, struct sim_packet 
                                            sim_time now);
 void rdma_responder_unreliable(struct rdma *rdma, struct sim_packet *packet, sim_time now);
 void rdma_responders_clear(struct rdma *rdma);
+
+/* ---- memory.c ---- */
+void rdma_memory(const void *self, struct sim_transport_memory *memory);
 
 #endif
