@@ -277,9 +277,9 @@ START_TEST(paths__rto_follows_rfc_6298)
     struct mtp *mtp = mtp_case_host(&test, 0);
     struct mtp_path *path = path_of(mtp, 1, "1");
     ck_assert_int_eq(path->rto, 3 * SIM_MS);
-    mtp_path_measured(mtp, path, 100 * SIM_US); /* srtt 100, rttvar 50 */
+    mtp_path_measured(mtp, path, 1, 100 * SIM_US); /* srtt 100, rttvar 50 */
     ck_assert_int_eq(path->rto, 300 * SIM_US);
-    mtp_path_measured(mtp, path, 180 * SIM_US); /* rttvar 50 + (80 - 50)/4, srtt 110 */
+    mtp_path_measured(mtp, path, 1, 180 * SIM_US); /* rttvar 50 + (80 - 50)/4, srtt 110 */
     ck_assert_int_eq(path->srtt, 110 * SIM_US);
     ck_assert_int_eq(path->rto, 110 * SIM_US + 4 * 57500 * SIM_NS);
     sim_time rto = path->rto;
@@ -291,7 +291,7 @@ START_TEST(paths__rto_follows_rfc_6298)
     for (int i = 0; i < 20; i++)
         mtp_path_back_off(mtp, path, mtp->clock);
     ck_assert_int_eq(path->rto, 64 * rto);
-    mtp_path_measured(mtp, path, 110 * SIM_US);
+    mtp_path_measured(mtp, path, 1, 110 * SIM_US);
     ck_assert_int_lt(path->rto, rto);
     wire_free(test.wire);
 }

@@ -93,17 +93,33 @@ static inline struct mtp_path *path_of(struct mtp_stream *stream, const struct m
     return mtp_path_get(stream->mtp, destination, report->lists->mtp.path, report->count);
 }
 
-static inline void measured(struct mtp_stream *stream, struct mtp_path *path, sim_time rtt,
-                            sim_time now)
+static inline void measured(struct mtp_stream *stream, const struct mtp_record *record,
+                            struct mtp_path *path, sim_time now)
 {
     struct mtp_destination *destination = stream->destination;
-    mtp_path_measured(stream->mtp, path, rtt);
+    sim_time rtt = now - record->sent_at;
+    mtp_path_measured(stream->mtp, path, record->clock, rtt);
     if (SIM_LIKELY(destination->least_rtt && rtt >= destination->least_rtt))
         return;
     bool first = !destination->least_rtt;
     destination->least_rtt = rtt;
     if (first && destination->pending)
         mtp_probe_arm(destination, now);
+}
+
+/* In order, it moves the end of the destination's newest run. `placed`: see mtp_order_insert. */
+static inline void order_acked(struct mtp_stream *stream, const struct mtp_record *record,
+                               struct mtp_path *path, bool placed)
+{
+    struct mtp_run *run = &stream->destination->order.runs[0];
+    if (SIM_UNLIKELY(run->path != path || record->clock <= run->newest ||
+                     run->priority != stream->priority)) {
+        mtp_order_insert(stream, record, path, placed);
+        return;
+    }
+    run->newest = record->clock;
+    run->newest_sent_at = record->sent_at;
+    run->messages += placed;
 }
 
 /* A report about a packet in flight that was sent once: it is charged where it really went. Gives
@@ -129,9 +145,11 @@ static void flight_acked(struct mtp_stream *stream, uint32_t place, const struct
     const struct mtp_report *marks = report;
     sim_time rtt = 0;
     if (SIM_LIKELY(report && record->sends == 1)) {
+        bool placed = !stream->path_clock;
         struct mtp_path *path = record_reported(stream, record, report);
         rtt = now - record->sent_at;
-        measured(stream, path, rtt, now);
+        measured(stream, record, path, now);
+        order_acked(stream, record, path, placed);
         reported = path;
     } else if (report && path_of(stream, record, report) != record->path) {
         marks = NULL; /* whose they are is not known */
@@ -154,9 +172,11 @@ static void lost_acked(struct mtp_stream *stream, uint32_t place, const struct m
 {
     struct mtp_record *record = mtp_ring_at(stream->ring, place);
     if (report && record->sends == 1) {
+        bool placed = !stream->path_clock;
         struct mtp_path *path = path_of(stream, record, report);
         stream_reported(stream, record->clock, path, now);
-        measured(stream, path, now - record->sent_at, now);
+        measured(stream, record, path, now);
+        order_acked(stream, record, path, placed);
     }
     stream->lost_bytes -= record->payload;
     mtp_list_remove(&stream->lost, stream->ring, place);

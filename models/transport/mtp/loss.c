@@ -1,4 +1,5 @@
-/* Packets lost because later ones of their path arrived (paper, 3.1.2 and 3.1.3).
+/* Packets lost because later ones of their message or blob, on their path, arrived (paper, 3.1.2
+ * and 3.1.3).
  *
  * Order counts only among packets that took one path. An acknowledged packet's path is known; that
  * of an unacknowledged one is inferred when the nearest acknowledged packets sent before and after
@@ -8,7 +9,8 @@
  *
  * Ahead of a message's first acknowledged packet there is none to agree with. A message is promised
  * one path, so there the later ones suffice; a blob, whose packets are messages each, has no such
- * promise. Other messages' packets are never compared: the network may place them elsewhere.
+ * promise. Other messages' packets, which the network may place elsewhere, are compared only where
+ * a message ends: see order.c.
  *
  * Acknowledgements of packets that were sent twice say nothing about order.
  *

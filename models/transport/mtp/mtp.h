@@ -8,7 +8,8 @@
  *     pathlets    windows per (pathlet, TC), charges
  *     paths       ordered lists of pathlets, round-trip times
  *     acks        what an acknowledgement does to all of these
- *     loss        packets overtaken on their path
+ *     loss        packets overtaken by others of their message
+ *     order       packets overtaken by other messages on their path
  *     timeouts    retransmission and message timers, giving up
  *     probe       the packet that goes although no window has room
  *     exclude     asking the network for another path
@@ -31,6 +32,7 @@
 
 #include "models/transport/demux.h"
 #include "models/wire/mtp.h"
+#include "order.h"
 #include "paths.h"
 
 extern const struct sim_transport_ops mtp_transport;
@@ -90,6 +92,7 @@ struct mtp_destination {
     bool exclude_heeded;          /* the last message that asked got another path */
     bool exclude_asked;           /* a message has asked and has no answer yet */
     struct mtp_last_report *last; /* with feedback_every above 1 */
+    struct mtp_order order;
 };
 
 /* A message or a blob that is being sent. */
@@ -120,6 +123,7 @@ struct mtp_stream {
     uint8_t restarts;     /* of the whole message */
     sim_time progress_at; /* last acknowledgement of something (the first time round), or start */
     sim_time waiting_at; /* message: when its last packet was acknowledged; SIM_NEVER: it was not */
+    sim_time look_at;    /* no look at the order before */
 
     uint64_t turn;                  /* when it was last served, in packets */
     struct mtp_queue *queue;        /* that it is in */
@@ -226,6 +230,16 @@ void mtp_loss_detect(struct mtp_stream *stream, uint32_t place, const struct mtp
 void mtp_loss_declare(struct mtp_stream *stream, uint32_t place, sim_time now);
 /* The same without telling the models. */
 void mtp_loss_resend(struct mtp_stream *stream, uint32_t place, sim_time now);
+
+/* A packet sent once was acknowledged and reported `path`; `placed`: the first one of its message
+ * that did. This is the slow half of what acks.c does with it. */
+void mtp_order_insert(struct mtp_stream *stream, const struct mtp_record *record,
+                      struct mtp_path *path, bool placed);
+/* How long after it was sent by the path a packet is looked for in the order; at most the timeout.
+ */
+sim_time mtp_order_patience(const struct mtp_path *path);
+/* Declares those of the stream's packets lost that later ones of other messages overtook. */
+void mtp_order_look(struct mtp_stream *stream, sim_time now);
 
 void mtp_timeout_fire(struct sim_timer *timer, sim_time now);
 /* Sets the stream's timer by what it waits for now. */

@@ -107,8 +107,10 @@ static sim_time path_rto(const struct mtp *mtp, const struct mtp_path *path)
     return rto < RTO_MAX ? rto : RTO_MAX;
 }
 
-void mtp_path_measured(struct mtp *mtp, struct mtp_path *path, sim_time rtt)
+void mtp_path_measured(struct mtp *mtp, struct mtp_path *path, uint64_t clock, sim_time rtt)
 {
+    if (SIM_LIKELY(clock > path->newest_acked))
+        path->newest_acked = clock;
     if (SIM_LIKELY(path->srtt)) {
         sim_time error = rtt - path->srtt;
         path->rttvar += ((error < 0 ? -error : error) - path->rttvar) / 4;

@@ -46,6 +46,8 @@ struct mtp_path {
     uint64_t backoff_clock; /* packets sent before do not back off again */
     sim_time srtt, rttvar;  /* 0: not known */
     sim_time rto;           /* with back-off */
+    sim_time overtaken;     /* the longest time by which an acknowledged packet was */
+    uint64_t newest_acked;  /* clock of the newest packet that it is known to have carried */
     struct mtp_window *windows[SIM_MTP_LIST_MAX + 1];
     uint64_t entries[SIM_MTP_LIST_MAX];  /* pathlet << 8 | TC */
     uint8_t window_of[SIM_MTP_LIST_MAX]; /* entry to window */
@@ -71,7 +73,8 @@ struct mtp_path *mtp_path_get(struct mtp *mtp, struct mtp_destination *destinati
                               const struct sim_path_entry *entries, uint32_t count);
 /* Whether it is the beginning of a longer one. */
 bool mtp_path_begins(const struct mtp_path *path, const struct mtp_path *longer);
-void mtp_path_measured(struct mtp *mtp, struct mtp_path *path, sim_time rtt);
+/* A packet sent once, at `clock`, was acknowledged. */
+void mtp_path_measured(struct mtp *mtp, struct mtp_path *path, uint64_t clock, sim_time rtt);
 /* What a timeout does to the path's timer. */
 void mtp_path_back_off(struct mtp *mtp, struct mtp_path *path, uint64_t clock);
 void mtp_path_free(struct mtp_path *path);

@@ -5,6 +5,13 @@
  * round trip (with four deviations) go with it: their acknowledgements would have come. The models
  * hear one timeout for all packets that were in flight at the time.
  *
+ * When a packet that was sent later by the path is acknowledged by then, the path lives: the models
+ * hear of a loss instead, and the path does not back off. A message of one packet has no
+ * successors whose acknowledgements would prove a mere loss, so its timeout is no news about the
+ * path as TCP's is, which comes when all that was in flight is gone (RFC 5681, 3.1). QUIC, whose
+ * packets have one order over all streams, takes a timer's end for no congestion at all (RFC 9002,
+ * 6.2), and collapses the window only when nothing sent over three timeouts was acknowledged (7.6).
+ *
  * When all packets are acknowledged but the message is not, the whole message is sent again after a
  * timeout that doubles with each time; packet 0 then carries the restart flag, which frees pins in
  * switches.
@@ -37,14 +44,37 @@ static sim_time earlier(sim_time a, sim_time b)
     return a < b ? a : b;
 }
 
+/* When the oldest packet in flight of a stream that has sent all is looked for in the order, or
+ * times out. */
+static __attribute__((noinline)) sim_time look_due(const struct mtp_stream *stream,
+                                                   const struct mtp_record *oldest)
+{
+    sim_time look = oldest->sent_at + mtp_order_patience(oldest->path);
+    look = look > stream->look_at ? look : stream->look_at;
+    return earlier(look, oldest->sent_at + oldest->path->rto);
+}
+
+/* While more follows, the stream's own packets tell of a loss: no look before the timeout. */
+static inline sim_time flight_due(const struct mtp_stream *stream)
+{
+    if (SIM_UNLIKELY(stream->flight.head == MTP_NONE))
+        return SIM_NEVER;
+    const struct mtp_record *oldest = mtp_ring_at(stream->ring, stream->flight.head);
+    return stream->is_pending ? oldest->sent_at + oldest->path->rto : look_due(stream, oldest);
+}
+
+static __attribute__((noinline)) sim_time messages_due(const struct mtp_stream *stream)
+{
+    return earlier(record_due(stream, &stream->acked), message_due(stream));
+}
+
 /* A timeout that has shrunk since the packet was sent may have passed already: then it is due now.
  */
 void mtp_timeout_arm(struct mtp_stream *stream, sim_time now)
 {
-    sim_time due = record_due(stream, &stream->flight);
-    if (SIM_UNLIKELY(stream->acked.head != MTP_NONE))
-        due = earlier(due, record_due(stream, &stream->acked));
-    due = earlier(due, message_due(stream));
+    sim_time due = flight_due(stream);
+    if (SIM_UNLIKELY(stream->acked.head != MTP_NONE || stream->waiting_at != SIM_NEVER))
+        due = earlier(due, messages_due(stream));
     if (SIM_LIKELY(due != SIM_NEVER)) {
         sim_time limit = stream->progress_at + stream->mtp->params->give_up;
         due = earlier(due, limit);
@@ -59,15 +89,20 @@ static void flight_timed_out(struct mtp_stream *stream, sim_time now)
     struct mtp *mtp = stream->mtp;
     const struct mtp_record *oldest = mtp_ring_at(stream->ring, stream->flight.head);
     struct mtp_path *path = oldest->path;
+    bool lives = path->newest_acked > oldest->clock;
     mtp->counts.timeouts++;
-    if (oldest->clock >= path->backoff_clock)
+    if (!lives && oldest->clock >= path->backoff_clock)
         mtp_path_timed_out(mtp, oldest, now);
-    mtp_path_back_off(mtp, path, oldest->clock);
+    if (!lives)
+        mtp_path_back_off(mtp, path, oldest->clock);
     sim_time sent_by = path->srtt ? now - path->srtt - 4 * path->rttvar : now;
     for (uint32_t place = stream->flight.head; place != MTP_NONE;) {
         const struct mtp_record *record = mtp_ring_at(stream->ring, place);
         uint32_t next = record->next;
-        if (record->path == path && record->sent_at <= sent_by)
+        bool gone = record->path == path && record->sent_at <= sent_by;
+        if (gone && lives)
+            mtp_loss_declare(stream, place, now);
+        else if (gone)
             mtp_loss_resend(stream, place, now);
         place = next;
     }
@@ -99,6 +134,8 @@ void mtp_timeout_fire(struct sim_timer *timer, sim_time now)
     }
     if (record_due(stream, &stream->flight) <= now)
         flight_timed_out(stream, now);
+    else if (flight_due(stream) <= now)
+        mtp_order_look(stream, now);
     while (record_due(stream, &stream->acked) <= now)
         mtp_timeout_restart_record(stream, stream->acked.head, now);
     if (message_due(stream) <= now)

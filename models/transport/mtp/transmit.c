@@ -233,13 +233,12 @@ static struct sim_packet *send_next(struct mtp_stream *stream, struct mtp_path *
     stream->destination->sent_at = now;
     bool first = stream->flight.head == MTP_NONE;
     mtp_flight_append(stream, place);
-    if (first) {
-        if (!again && !stream->restarts)
-            stream->progress_at = now;
-        mtp_timeout_arm(stream, now);
-    }
+    if (first && !again && !stream->restarts)
+        stream->progress_at = now;
     stream->turn = ++mtp->turns;
     mtp_stream_changed(stream, now);
+    if (first || !stream->is_pending)
+        mtp_timeout_arm(stream, now);
     count_sent(mtp, record);
     struct sim_packet *packet = build(stream, record, place);
     if (SIM_UNLIKELY(next->requests))

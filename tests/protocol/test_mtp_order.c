@@ -1,0 +1,266 @@
+/* Order across messages on the wire of test_mtp.c: 10 us one way, 100 Gbps. A message of one packet
+ * goes every 2 us, so that a round trip of 20.1 us holds ten of them, and the reordering window of
+ * 5 us is passed by the third message behind a lost one. */
+#include "support/mtp_case.h"
+#include "support/suite.h"
+
+#define INTERVAL (2 * SIM_US)
+#define COUNT    900 /* messages */
+#define LOST     800 /* which of them is disturbed; 0: the first */
+#define LOST_AT  (LOST * INTERVAL)
+
+static const struct sim_message single = {.dst = 1, .bytes = 1000};
+
+/* Windows of 40 packets: a halved one still holds all that is under way. */
+static void init(struct mtp_case *test)
+{
+    mtp_case_init(test);
+    test->params.initial_window = 40;
+}
+
+/* Submits messages from `start` on. */
+static void submit(struct mtp_case *test, uint32_t count, struct sim_message message,
+                   sim_time start, sim_time interval)
+{
+    for (uint32_t i = 0; i < count; i++)
+        wire_submit(test->wire, 0, message, start + i * interval);
+}
+
+/* Something happens to the first transmission of a message's last packet. */
+static void disturb(struct mtp_case *test, uint32_t message, enum wire_action action,
+                    sim_time delay)
+{
+    mtp_case_rule(
+        test,
+        (struct wire_rule){
+            .class = WIRE_FIRST, .from = 0, .nth = message + 1, .action = action, .delay = delay});
+}
+
+static void finish(struct mtp_case *test, uint32_t messages)
+{
+    struct mtp *mtp = mtp_case_host(test, 0);
+    mtp_case_check_charges(mtp);
+    wire_run(test->wire, SIM_S / 2);
+    mtp_case_check_empty(mtp);
+    for (uint32_t i = 0; i < messages; i++)
+        ck_assert_uint_eq(
+            wire_delivered_times(test->wire, 1, 0, i) +
+                (test->config.host_count > 2 ? wire_delivered_times(test->wire, 2, 0, i) : 0),
+            1);
+    wire_free(test->wire);
+}
+
+/* ---- what order tells, and what it does not ---- */
+
+#define ONE                                                                                        \
+    {                                                                                              \
+        1                                                                                          \
+    }
+#define TWO                                                                                        \
+    {                                                                                              \
+        2                                                                                          \
+    }
+#define FOUND_BY(T) .most = T, .again = 1
+#define TIMED_OUT   .least = 1000, .most = 1060, .again = 1, .timeouts = 1
+
+static const struct row {
+    const char *name;
+    struct mtp_route route;
+    sim_time least, most; /* latency of the disturbed message, us */
+    uint64_t again, timeouts;
+    enum wire_action action; /* WIRE_DROP */
+    uint32_t delay;          /* us */
+    uint32_t packets;        /* of the disturbed message; 0 is 1 */
+    uint32_t before, after;  /* messages before and behind it; 0: all */
+    uint8_t priority;        /* of the disturbed message; the others' is 0 */
+    bool elsewhere;          /* what is behind it goes to another host */
+} rows[] = {
+    {"lost", {.before = ONE, .after = ONE}, FOUND_BY(42)},
+    {"on a path of two", {.before = {1, 2}, .after = {1, 2}}, FOUND_BY(42)},
+    {"nothing behind it", {.before = ONE, .after = ONE}, TIMED_OUT, .after = 1},
+    {"too little behind it", {.before = ONE, .after = ONE}, TIMED_OUT, .after = 3},
+    {"enough behind it", {.before = ONE, .after = ONE}, FOUND_BY(42), .after = 4},
+    {"last of three", {.before = ONE, .after = ONE}, FOUND_BY(42), .packets = 3},
+    {"unlabelled", {.before = {0}, .after = {0}}, TIMED_OUT},
+    {"of another priority", {.before = ONE, .after = ONE}, TIMED_OUT, .priority = 1},
+    {"to another host", {.before = ONE, .after = ONE}, TIMED_OUT, .elsewhere = true},
+    {"last before a switch",
+     {.before = ONE, .after = TWO, .switch_at = LOST_AT + SIM_US},
+     TIMED_OUT},
+    {"first after a switch",
+     {.before = ONE, .after = TWO, .switch_at = LOST_AT - SIM_US},
+     TIMED_OUT},
+    {"within a timeout after a switch",
+     {.before = ONE, .after = TWO, .switch_at = LOST_AT - 990 * SIM_US},
+     TIMED_OUT},
+    {"a timeout after a switch",
+     {.before = ONE, .after = TWO, .switch_at = LOST_AT - 1010 * SIM_US},
+     FOUND_BY(42)},
+    {"behind too few that agree",
+     {.before = ONE, .after = ONE},
+     TIMED_OUT,
+     .before = 25,
+     .after = 4},
+    {"behind enough that agree",
+     {.before = ONE, .after = ONE},
+     FOUND_BY(42),
+     .before = 32,
+     .after = 4},
+    {"placed in turn", {.before = ONE, .after = TWO, .period = INTERVAL}, TIMED_OUT},
+    {"trimmed", {.before = ONE, .after = ONE}, FOUND_BY(31), .action = WIRE_TRIM},
+    {"late within the window",
+     {.before = ONE, .after = ONE},
+     .most = 15,
+     .action = WIRE_DELAY,
+     .delay = 4},
+    {"late beyond it",
+     {.before = ONE, .after = ONE},
+     FOUND_BY(41),
+     .action = WIRE_DELAY,
+     .delay = 30},
+};
+
+START_TEST(order__one_disturbance)
+{
+    const struct row *row = &rows[_i];
+    struct mtp_case test;
+    init(&test);
+    test.route = row->route;
+    test.config.host_count = row->elsewhere ? 3 : 2;
+    uint32_t packets = row->packets ? row->packets : 1;
+    uint32_t before = row->before ? row->before : LOST;
+    uint32_t after = row->after ? row->after : COUNT - LOST;
+    disturb(&test, before + packets - 1, row->action, row->delay * SIM_US);
+    mtp_case_start(&test);
+    submit(&test, before, single, 0, LOST_AT / before);
+    submit(&test, 1,
+           (struct sim_message){
+               .dst = 1, .bytes = (packets - 1) * 1376 + 1000, .priority = row->priority},
+           LOST_AT, 0);
+    submit(&test, after - 1, (struct sim_message){.dst = row->elsewhere ? 2 : 1, .bytes = 1000},
+           LOST_AT + INTERVAL, INTERVAL);
+    wire_run(test.wire, LOST_AT + 3 * SIM_MS);
+    sim_time latency = wire_delivered_at(test.wire, 1, 0, before) - LOST_AT;
+    struct sim_transport_counts counts = wire_counts(test.wire, 0);
+    ck_assert_msg(latency >= row->least * SIM_US && latency <= row->most * SIM_US &&
+                      counts.retransmissions == row->again && counts.timeouts == row->timeouts,
+                  "%s: %.3f us, sent again %lu, timeouts %lu", row->name, (double)latency / SIM_US,
+                  (unsigned long)counts.retransmissions, (unsigned long)counts.timeouts);
+    finish(&test, before + after);
+}
+END_TEST
+
+/* A message ahead of the lost one is trimmed, so it is sent again behind it, and acknowledged. */
+START_TEST(order__retransmissions_are_no_evidence)
+{
+    struct mtp_case test;
+    init(&test);
+    disturb(&test, LOST - 1, WIRE_TRIM, 0);
+    disturb(&test, LOST, WIRE_DROP, 0);
+    mtp_case_start(&test);
+    submit(&test, LOST + 1, single, 0, INTERVAL);
+    wire_run(test.wire, LOST_AT + 900 * SIM_US);
+    ck_assert_uint_eq(wire_delivered_times(test.wire, 1, 0, LOST - 1), 1);
+    ck_assert_uint_eq(wire_counts(test.wire, 0).retransmissions, 1);
+    wire_run(test.wire, LOST_AT + 2 * SIM_MS);
+    ck_assert_uint_eq(wire_counts(test.wire, 0).retransmissions, 2);
+    ck_assert_uint_eq(wire_counts(test.wire, 0).timeouts, 1);
+    finish(&test, LOST + 1);
+}
+END_TEST
+
+/* The retransmission of a message is lost too, and found by the same order. */
+START_TEST(order__retransmissions_are_found)
+{
+    struct mtp_case test;
+    init(&test);
+    disturb(&test, LOST, WIRE_DROP, 0);
+    mtp_case_rule(&test,
+                  (struct wire_rule){.class = WIRE_RETRANSMISSION, .from = 0, .action = WIRE_DROP});
+    mtp_case_start(&test);
+    submit(&test, COUNT, single, 0, INTERVAL);
+    wire_run(test.wire, LOST_AT + 80 * SIM_US);
+    ck_assert_uint_eq(wire_counts(test.wire, 0).retransmissions, 2);
+    ck_assert_uint_eq(wire_delivered_times(test.wire, 1, 0, LOST), 1);
+    finish(&test, COUNT);
+}
+END_TEST
+
+/* A message that was 7 us late is acknowledged before the first look. From then on being overtaken
+ * by its 6 us proves nothing: the next late message, by 12 us, is left alone. */
+START_TEST(order__window_is_what_was_seen)
+{
+    struct mtp_case test;
+    init(&test);
+    if (_i)
+        disturb(&test, LOST - 40, WIRE_DELAY, 7 * SIM_US);
+    disturb(&test, LOST, WIRE_DELAY, 12 * SIM_US);
+    mtp_case_start(&test);
+    submit(&test, COUNT, single, 0, INTERVAL);
+    wire_run(test.wire, LOST_AT + SIM_MS);
+    ck_assert_uint_eq(wire_counts(test.wire, 1).spurious_retransmissions, _i ? 0 : 1);
+    finish(&test, COUNT);
+}
+END_TEST
+
+/* ---- what the window hears ---- */
+
+static uint64_t window_now(struct mtp_case *test, sim_time time)
+{
+    wire_run(test->wire, time);
+    return mtp_case_window(mtp_case_host(test, 0), test->route.before[0])->control.window_bytes;
+}
+
+/* A burst of losses within a round trip halves the window once, however it is found; also by the
+ * timeout, as long as what was sent later arrives. When nothing arrives the window collapses. */
+static const struct {
+    struct mtp_route route;
+    uint32_t count, behind;
+    uint64_t timeouts;
+    bool collapses;
+} bursts[] = {
+    {{.before = ONE, .after = ONE}, 1, COUNT - LOST - 1, 0, false},
+    {{.before = ONE, .after = ONE}, 5, COUNT - LOST - 5, 0, false},
+    {{.before = ONE, .after = ONE}, 12, COUNT - LOST - 12, 0, false},
+    {{.before = {0}, .after = {0}}, 1, COUNT - LOST - 1, 1, false},
+    {{.before = {0}, .after = {0}}, 5, COUNT - LOST - 5, 5, false},
+    {{.before = ONE, .after = ONE}, 1, 0, 1, true},
+};
+
+START_TEST(order__window_of_a_burst)
+{
+    struct mtp_case test;
+    init(&test);
+    test.route = bursts[_i].route;
+    mtp_case_rule(&test, (struct wire_rule){.class = WIRE_FIRST,
+                                            .from = 0,
+                                            .nth = LOST + 1,
+                                            .count = bursts[_i].count,
+                                            .action = WIRE_DROP});
+    mtp_case_start(&test);
+    uint32_t end = LOST + bursts[_i].count + bursts[_i].behind;
+    submit(&test, end, single, 0, INTERVAL);
+    uint64_t before = window_now(&test, LOST_AT);
+    uint64_t after = window_now(&test, LOST_AT + 1010 * SIM_US);
+    ck_assert_uint_eq(after, bursts[_i].collapses ? 1500 : before / 2);
+    ck_assert_uint_eq(wire_counts(test.wire, 0).retransmissions, bursts[_i].count);
+    ck_assert_uint_eq(wire_counts(test.wire, 0).timeouts, bursts[_i].timeouts);
+    finish(&test, end);
+}
+END_TEST
+
+#define ROWS(TABLE) ((int)(sizeof(TABLE) / sizeof(TABLE)[0]))
+
+static void add(TCase *tcase)
+{
+    tcase_add_loop_test(tcase, order__one_disturbance, 0, ROWS(rows));
+    tcase_add_test(tcase, order__retransmissions_are_no_evidence);
+    tcase_add_test(tcase, order__retransmissions_are_found);
+    tcase_add_loop_test(tcase, order__window_is_what_was_seen, 0, 2);
+    tcase_add_loop_test(tcase, order__window_of_a_burst, 0, ROWS(bursts));
+}
+
+int main(void)
+{
+    return suite_run("mtp_order", add);
+}
