@@ -115,48 +115,72 @@ static bool is_reachable(const void *state, uint32_t host)
 }
 
 /* Whether the packet concerns it, and how it comes. */
-static bool device_way(const struct device *device, const struct sim_packet *packet, bool own_only,
+static bool device_way(const struct device *device, const struct sim_packet *packet,
                        enum sim_device_way *way)
 {
-    if (packet->dst == device->env.address) {
+    if (packet->dst == device->env.address)
         *way = SIM_DEVICE_OWN;
-        return true;
-    }
-    if (own_only)
+    else if (is_server(device, packet->dst))
+        *way = SIM_DEVICE_TOWARDS;
+    else if (is_server(device, packet->src))
+        *way = SIM_DEVICE_BACK;
+    else
         return false;
-    *way = is_server(device, packet->dst) ? SIM_DEVICE_TOWARDS : SIM_DEVICE_BACK;
-    return *way == SIM_DEVICE_TOWARDS || is_server(device, packet->src);
+    return true;
 }
 
-bool devices_steer(struct worker *worker, struct node *node, uint32_t first,
-                   struct sim_packet *packet, sim_time now, uint32_t *verdict)
+/* Gives whether it took the packet. */
+static bool device_offer(struct device *device, struct sim_packet *packet, sim_time now,
+                         uint32_t *verdict)
+{
+    enum sim_device_way way;
+    if (!device_way(device, packet, &way))
+        return false;
+    enum sim_device_use use = device->ops->device->look(device->state, packet, way);
+    if (use == SIM_DEVICE_PASS)
+        return false;
+    *verdict = (DEVICE_PORTS + device->place) << 3 | PORT_SENT;
+    if (use == SIM_DEVICE_PEEK)
+        device->ops->device->take(device->state, packet, way, now);
+    else
+        *verdict |= device_queue(device, packet, way, now);
+    return true;
+}
+
+/* Whether it is on the way back from the servers of any device. */
+static bool comes_back(const struct fabric_switch *at, const struct sim_packet *packet)
+{
+    for (uint32_t i = 0; i < at->device_count; i++)
+        if (is_server(&at->devices[i], packet->src) && !is_server(&at->devices[i], packet->dst))
+            return true;
+    return false;
+}
+
+/* From the device at `first` on, and below 0 or beyond the last from none. */
+static bool steer(const struct fabric_switch *at, uint32_t first, bool back,
+                  struct sim_packet *packet, sim_time now, uint32_t *verdict)
+{
+    for (uint32_t i = first; i < at->device_count; i += back ? UINT32_MAX : 1)
+        if (device_offer(&at->devices[i], packet, now, verdict))
+            return true;
+    return false;
+}
+
+bool devices_steer(struct node *node, struct sim_packet *packet, sim_time now, uint32_t *verdict)
 {
     const struct fabric_switch *at = node->fabric_switch;
-    (void)worker;
-    for (uint32_t i = 0; i < at->device_count; i++) {
-        struct device *device = &at->devices[i];
-        enum sim_device_way way;
-        if (!device_way(device, packet, i < first, &way))
-            continue;
-        enum sim_device_use use = device->ops->device->look(device->state, packet, way);
-        if (use == SIM_DEVICE_PASS)
-            continue;
-        *verdict = (DEVICE_PORTS + i) << 3 | PORT_SENT;
-        if (use == SIM_DEVICE_PEEK)
-            device->ops->device->take(device->state, packet, way, now);
-        else
-            *verdict |= device_queue(device, packet, way, now);
-        return true;
-    }
-    return false;
+    bool back = comes_back(at, packet);
+    return steer(at, back ? at->device_count - 1 : 0, back, packet, now, verdict);
 }
 
 /* ---- what a device does with packets ---- */
 
 static void device_go_on(struct device *device, struct sim_packet *packet, sim_time now)
 {
-    uint32_t verdict;
-    if (!devices_steer(device->worker, device->node, device->place + 1, packet, now, &verdict))
+    const struct fabric_switch *at = device->node->fabric_switch;
+    bool back = comes_back(at, packet);
+    uint32_t verdict, next = back ? device->place - 1 : device->place + 1;
+    if (!steer(at, next, back, packet, now, &verdict))
         switch_send(device->worker, device->node, packet, now);
 }
 

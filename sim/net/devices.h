@@ -2,8 +2,13 @@
  *
  * A device is an internal port of its switch: packets wait in a FIFO, judged by a queue model, and
  * the packet at its head is taken by the device when its time of service is over. What the device
- * gives back enters the switch again behind this device: other devices of the switch that are
- * listed later see it, then the routes.
+ * gives back goes on to the other devices of the switch, then by the routes.
+ *
+ * Devices of one switch stand in a row, in the order of the list, with their servers behind the
+ * last one: on the way to servers the first one is the first to see a packet, on the way back the
+ * last one. So a device sees answers and acknowledgements as they were made of what it sent on, not
+ * as devices in front of it need them. What a device sends under its own address goes on as if to
+ * servers, and the acknowledgement of that comes back as if from them.
  *
  * Only a switch that has devices looks for them, and only these cost a second event a packet.
  */
@@ -58,14 +63,14 @@ struct simulation;
 bool devices_install(struct simulation *simulation, GError **error);
 void devices_free(struct device *devices, uint32_t count);
 
-/* A packet at a switch with devices: the first one from `first` on that wants it takes it. Gives
- * whether one did, and then what goes into the digest. */
-bool devices_steer(struct worker *worker, struct node *node, uint32_t first,
-                   struct sim_packet *packet, sim_time now, uint32_t *verdict);
+/* A packet at a switch with devices: the first one that wants it takes it. Gives whether one did,
+ * and then what goes into the digest. */
+bool devices_steer(struct node *node, struct sim_packet *packet, sim_time now, uint32_t *verdict);
 
-/* Loses its state and what waits at it. */
+/* How many counters of its own it has. */
 uint32_t device_counters(const struct device *device);
 
+/* Loses its state and what waits at it. */
 void device_restart(struct device *device, sim_time now);
 
 #endif

@@ -81,7 +81,7 @@ uint32_t switch_receive(struct worker *worker, struct node *node, struct sim_pac
 {
     uint32_t verdict;
     if (SIM_UNLIKELY(node->fabric_switch->device_count) &&
-        devices_steer(worker, node, 0, packet, now, &verdict))
+        devices_steer(node, packet, now, &verdict))
         return verdict;
     return route_and_forward(worker, node, packet, now);
 }

@@ -22,6 +22,11 @@ static const struct device_case {
     {"expand",
      "mutate: {at: mid, servers: [s1, s2], rate: 10Gbps, ratio: 2.5, ratio_back: 1.5, pathlet: 9",
      READS "outstanding: 8, request: 9KB, response: 5KB}", 300, false, false},
+    {"merge, then split",
+     "mutate: {name: first, at: mid, servers: [s1, s2], rate: 10Gbps, ratio: 0.3, ratio_back: 2}\n"
+     "  - mutate: {at: mid, servers: [s1, s2], rate: 10Gbps, ratio: 2.5, ratio_back: 0.5, pathlet: "
+     "9",
+     READS "outstanding: 8, request: 9KB, response: 5KB}", 300, false, false},
     {"cache", "cache: {at: mid, servers: [s1, s2], rate: 10Gbps, entries: 20, pathlet: 9",
      READS "outstanding: 8, writes: 0.2, write: 3KB}", 300, false, true},
     {"balance", "l7_balancer: {at: mid, servers: [s1, s2], rate: 10Gbps, pins: 64, pathlet: 9",
