@@ -54,10 +54,6 @@ struct sim_packet *offload_answer(const struct sim_device_env *env, const struct
 
 /* ---- acknowledgements ---- */
 
-/* Path feedback belongs to the first entry. Of what the device passes on it is about the answer's
- * path and not about the message's, so the first entry names a packet that does not exist. */
-static const uint32_t nobody = SIM_MTP_WHOLE - 1;
-
 static void append_sack(union sim_packet_lists *lists, uint64_t message, uint32_t packet)
 {
     if (lists->mtp.sack_count < SIM_MTP_SACK_MAX)
@@ -77,8 +73,8 @@ bool offload_relay(const struct sim_device_env *env, struct sim_packet *packet)
     for (uint32_t i = 0; i < count; i++) {
         if (entries[i].packet != SIM_MTP_WHOLE)
             continue;
-        if (lists->mtp.sack_count == 0)
-            append_sack(lists, entries[i].message, nobody);
+        if (lists->mtp.sack_count == 0) /* the feedback is of the answer's path */
+            append_sack(lists, entries[i].message, OFFLOAD_NOBODY);
         append_sack(lists, entries[i].message, SIM_MTP_WHOLE);
     }
     for (uint32_t i = 0; i < lists->mtp.nack_count; i++)
@@ -104,7 +100,7 @@ struct sim_packet *offload_verdict(const struct sim_device_env *env, uint32_t sr
     };
     lists->mtp.exclude_count = lists->mtp.sack_count = lists->mtp.nack_count = 0;
     lists->mtp.has_blob = false;
-    append_sack(lists, message, nobody);
+    append_sack(lists, message, OFFLOAD_NOBODY);
     if (verdict == OFFLOAD_DELIVERED)
         append_sack(lists, message, SIM_MTP_WHOLE);
     if (verdict == OFFLOAD_GIVEN_UP)

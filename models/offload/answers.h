@@ -5,6 +5,10 @@
 
 #include <mtpsim/device.h>
 
+/* Path feedback belongs to the first entry of an acknowledgement. Where a device has none to pass
+ * on for what it says, the first entry names this packet, which does not exist. */
+#define OFFLOAD_NOBODY (SIM_MTP_WHOLE - 1)
+
 /* Payload of the largest packet that a device sends: as much as a sender of MTP does that leaves
  * room for a full list of path feedback. */
 uint32_t offload_payload_max(const struct sim_device_env *env);

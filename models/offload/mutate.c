@@ -292,14 +292,15 @@ static void mutate_segment(struct mutate *self, const struct mutate_change *chan
 
 /* ---- the device ---- */
 
-/* The change that the packet, or what it acknowledges, has gone through. */
+/* The change that the packet, or what it acknowledges, has gone through: this went to whoever sends
+ * the acknowledgement, which between two servers is on the way to one as well. */
 static const struct mutate_change *mutate_change_of(const struct mutate *self,
                                                     const struct sim_packet *packet,
                                                     enum sim_device_way way)
 {
     bool towards = way == SIM_DEVICE_TOWARDS;
     if (packet->protocol == SIM_PROTOCOL_MTP && !(packet->mtp.flags & SIM_MTP_DATA))
-        towards = !towards;
+        towards = self->env->is_server(self->env->device, packet->src);
     return towards ? &self->towards : &self->back;
 }
 

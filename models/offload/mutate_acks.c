@@ -1,95 +1,153 @@
 /* The acknowledgements of `mutate`: the receiver counts packets in the new numbers, the sender in
  * its own.
  *
- * A packet SACK of a merged group becomes one for each of its packets; that of a piece becomes the
- * packet's when all its pieces are acknowledged. Path feedback belongs to the first entry, so this
- * goes on as the first one or not at all. Message SACKs, and NACKs of messages, pass as they are.
+ * A packet SACK of a piece becomes the packet's when all its pieces are acknowledged. That of a
+ * merged group becomes one for each of its packets, all in one acknowledgement: were some of them
+ * acknowledged and others not, these would be sent again without those that they were merged with.
+ * Message SACKs, and NACKs of messages, pass as they are.
+ *
+ * Only what an acknowledgement says that is new is translated: its first entry, or those of one
+ * group, if another device made them of one. What is repeated against loss is left out, for the
+ * groups that it is about are no longer known.
  */
+#include "models/offload/answers.h"
 #include "models/offload/mutate.h"
-
 #include "models/wire/mtp.h"
 
-/* Whether all pieces of the packet that the first entry is about are acknowledged now. Other
- * entries, which are there against the loss of acknowledgements, count as far as they are about the
- * same packet. */
-static bool mutate_join(struct mutate *self, const struct mutate_change *change, uint64_t source,
-                        const union sim_packet_lists *lists)
+/* The entries as they came; those in [first, end) are news of packets. Of one message and in the
+ * order of numbers, unlike what is repeated. */
+struct mutate_sacks {
+    struct sim_mtp_sack entries[SIM_MTP_SACK_MAX];
+    uint32_t count, first, end;
+};
+
+static bool follows(const struct sim_mtp_sack *before, const struct sim_mtp_sack *sack)
 {
-    const struct sim_mtp_sack *first = &lists->mtp.sack[0];
-    uint32_t number = first->packet / change->split;
-    uint32_t place = mutate_group(self, source, first->message, number);
-    for (uint32_t i = 0; i < lists->mtp.sack_count; i++) {
-        const struct sim_mtp_sack *sack = &lists->mtp.sack[i];
-        if (sack->message == first->message && sack->packet / change->split == number)
+    return sack->message == before->message && sack->packet > before->packet;
+}
+
+static void mutate_read_sacks(struct mutate_sacks *sacks, const union sim_packet_lists *lists)
+{
+    const struct sim_mtp_sack *entries = sacks->entries;
+    sacks->count = lists->mtp.sack_count;
+    for (uint32_t i = 0; i < sacks->count; i++)
+        sacks->entries[i] = lists->mtp.sack[i];
+    sacks->first = sacks->count && entries[0].packet == OFFLOAD_NOBODY;
+    sacks->end = sacks->first;
+    while (sacks->end < sacks->count && entries[sacks->end].packet < OFFLOAD_NOBODY &&
+           (sacks->end == sacks->first || follows(&entries[sacks->end - 1], &entries[sacks->end])))
+        sacks->end++;
+}
+
+/* ---- writing ---- */
+
+static void mutate_put(union sim_packet_lists *lists, uint64_t message, uint32_t packet)
+{
+    if (lists->mtp.sack_count < SIM_MTP_SACK_MAX)
+        lists->mtp.sack[lists->mtp.sack_count++] =
+            (struct sim_mtp_sack){.message = message, .packet = packet};
+}
+
+static void mutate_begin(union sim_packet_lists *lists, const struct mutate_sacks *sacks)
+{
+    lists->mtp.sack_count = 0;
+    if (sacks->first)
+        mutate_put(lists, sacks->entries[0].message, OFFLOAD_NOBODY);
+}
+
+static void mutate_put_messages(union sim_packet_lists *lists, const struct mutate_sacks *sacks)
+{
+    for (uint32_t i = 0; i < sacks->count; i++)
+        if (sacks->entries[i].packet == SIM_MTP_WHOLE)
+            mutate_put(lists, sacks->entries[i].message, SIM_MTP_WHOLE);
+}
+
+/* ---- pieces ---- */
+
+/* Whether all pieces of the packet that the entry is about are acknowledged, or its message is. */
+static bool mutate_is_complete(struct mutate *self, const struct mutate_change *change,
+                               uint64_t source, const struct mutate_sacks *sacks,
+                               const struct sim_mtp_sack *news)
+{
+    if (change->split == 1)
+        return true;
+    uint32_t number = news->packet / change->split;
+    uint32_t place = mutate_group(self, source, news->message, number);
+    bool delivered = false;
+    for (uint32_t i = 0; i < sacks->count; i++) {
+        const struct sim_mtp_sack *sack = &sacks->entries[i];
+        if (sack->message != news->message)
+            continue;
+        delivered |= sack->packet == SIM_MTP_WHOLE;
+        if (sack->packet / change->split == number)
             self->groups[place].mask |= 1u << sack->packet % change->split;
     }
     mutate_report(self);
-    if (self->groups[place].mask != (uint32_t)((UINT64_C(1) << change->split) - 1))
+    if (!delivered && self->groups[place].mask != (uint32_t)((UINT64_C(1) << change->split) - 1))
         return false;
     mutate_forget(self, place);
     return true;
 }
 
-static bool mutate_is_delivered(const union sim_packet_lists *lists, uint64_t message)
+/* Gives whether there is something to say. */
+static bool mutate_join_sacks(struct mutate *self, const struct mutate_change *change,
+                              uint64_t source, union sim_packet_lists *lists)
 {
-    for (uint32_t i = 0; i < lists->mtp.sack_count; i++)
-        if (lists->mtp.sack[i].message == message && lists->mtp.sack[i].packet == SIM_MTP_WHOLE)
-            return true;
-    return false;
-}
-
-/* Whether the first entry, whose the path feedback is, can be passed on. */
-static bool mutate_first_passes(struct mutate *self, const struct mutate_change *change,
-                                uint64_t source, const union sim_packet_lists *lists)
-{
-    const struct sim_mtp_sack *first = &lists->mtp.sack[0];
-    if (lists->mtp.sack_count == 0 || first->packet == SIM_MTP_WHOLE)
-        return true;
-    bool complete = mutate_join(self, change, source, lists);
-    uint32_t place = offload_table_find(
-        &self->table, mutate_key(source, first->packet / change->split), first->message);
-    bool delivered = mutate_is_delivered(lists, first->message);
-    if (delivered && place != OFFLOAD_NONE)
-        mutate_forget(self, place);
-    return complete || delivered;
-}
-
-/* Leaves the first entry and those of whole messages; packets by their sender's numbers. */
-static void mutate_join_sacks(const struct mutate_change *change, union sim_packet_lists *lists,
-                              union sim_packet_rare *rare)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < lists->mtp.sack_count; i++) {
-        struct sim_mtp_sack sack = lists->mtp.sack[i];
-        if (sack.packet != SIM_MTP_WHOLE)
-            sack.packet /= change->split;
-        if (i == 0 || sack.packet == SIM_MTP_WHOLE)
-            lists->mtp.sack[kept++] = sack;
+    struct mutate_sacks sacks;
+    mutate_read_sacks(&sacks, lists);
+    bool speaks = sacks.first == sacks.end;
+    mutate_begin(lists, &sacks);
+    for (uint32_t i = sacks.first; i < sacks.end; i++) {
+        const struct sim_mtp_sack *news = &sacks.entries[i];
+        uint32_t number = news->packet / change->split;
+        if (i > sacks.first && news[-1].packet / change->split == number)
+            continue;
+        if (!mutate_is_complete(self, change, source, &sacks, news))
+            continue;
+        mutate_put(lists, news->message, number);
+        speaks = true;
     }
-    lists->mtp.sack_count = (uint8_t)kept;
+    mutate_put_messages(lists, &sacks);
+    return speaks;
+}
+
+static void mutate_join_nacks(const struct mutate_change *change,
+                              const union sim_packet_lists *lists, union sim_packet_rare *rare)
+{
     for (uint32_t i = 0; i < lists->mtp.nack_count; i++)
         if (rare->mtp.nack[i].packet != SIM_MTP_WHOLE)
             rare->mtp.nack[i].packet /= change->split;
 }
 
-/* The entries of a merged group's packets in place of the group's, and those of whole messages. All
- * in one acknowledgement: were some of the packets acknowledged and others not, these would be sent
- * again without those that they were merged with. Numbers beyond a message's end name nothing. */
-static void mutate_spread_sacks(const struct mutate_change *change, union sim_packet_lists *lists)
+/* ---- merged groups ---- */
+
+/* Numbers beyond a message's end name nothing. */
+static void mutate_spread(const struct mutate_change *change, const struct mutate_sacks *sacks,
+                          const struct sim_mtp_sack *news, union sim_packet_lists *lists)
 {
-    struct sim_mtp_sack entries[SIM_MTP_SACK_MAX];
-    uint32_t count = lists->mtp.sack_count, kept = 0;
-    for (uint32_t i = 0; i < count; i++)
-        entries[i] = lists->mtp.sack[i];
-    for (uint32_t i = 0; count && entries[0].packet != SIM_MTP_WHOLE && i < change->merge; i++)
-        lists->mtp.sack[kept++] = (struct sim_mtp_sack){
-            .message = entries[0].message,
-            .packet = entries[0].packet * change->merge + i,
-        };
-    for (uint32_t i = 0; i < count && kept < SIM_MTP_SACK_MAX; i++)
-        if (entries[i].packet == SIM_MTP_WHOLE)
-            lists->mtp.sack[kept++] = entries[i];
-    lists->mtp.sack_count = (uint8_t)kept;
+    mutate_begin(lists, sacks);
+    for (uint32_t i = 0; news && i < change->merge; i++)
+        mutate_put(lists, news->message, news->packet * change->merge + i);
+    mutate_put_messages(lists, sacks);
+}
+
+/* One acknowledgement for each entry that is news; the last one is the packet itself. */
+static void mutate_spread_sacks(struct mutate *self, const struct mutate_change *change,
+                                struct sim_packet *packet, sim_time now)
+{
+    union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
+    struct mutate_sacks sacks;
+    mutate_read_sacks(&sacks, lists);
+    for (uint32_t i = sacks.first; i + 1 < sacks.end; i++) {
+        struct sim_packet *copy = sim_packet_copy(self->env->pool, packet);
+        union sim_packet_lists *copied = sim_packet_lists(self->env->pool, copy);
+        copied->mtp.nack_count = 0;
+        mutate_spread(change, &sacks, &sacks.entries[i], copied);
+        copy->size_bytes = (uint16_t)mtp_wire_size(copy, copied);
+        self->env->emit(self->env->device, copy, now);
+    }
+    bool news = sacks.first < sacks.end;
+    mutate_spread(change, &sacks, news ? &sacks.entries[sacks.end - 1] : NULL, lists);
 }
 
 static void mutate_spread_nack(const struct mutate_change *change, union sim_packet_lists *lists,
@@ -111,15 +169,17 @@ void mutate_ack(struct mutate *self, const struct mutate_change *change, uint64_
 {
     union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
     union sim_packet_rare *rare = sim_packet_rare(self->env->pool, packet);
-    if (change->split > 1 && !mutate_first_passes(self, change, source, lists)) {
-        self->env->absorb(self->env->device, packet);
-        return;
-    }
+    bool speaks = true;
     if (change->merge > 1) {
-        mutate_spread_sacks(change, lists);
+        mutate_spread_sacks(self, change, packet, now);
         mutate_spread_nack(change, lists, rare);
     } else {
-        mutate_join_sacks(change, lists, rare);
+        speaks = mutate_join_sacks(self, change, source, lists) || lists->mtp.nack_count;
+        mutate_join_nacks(change, lists, rare);
+    }
+    if (!speaks) {
+        self->env->absorb(self->env->device, packet);
+        return;
     }
     packet->size_bytes = (uint16_t)mtp_wire_size(packet, lists);
     self->env->forward(self->env->device, packet, now);

@@ -27,6 +27,14 @@ static const struct device_case {
      "  - mutate: {at: mid, servers: [s1, s2], rate: 10Gbps, ratio: 2.5, ratio_back: 0.5, pathlet: "
      "9",
      READS "outstanding: 8, request: 9KB, response: 5KB}", 300, false, false},
+    {"merge twice",
+     "mutate: {name: first, at: mid, servers: [s1, s2], rate: 10Gbps, ratio: 0.5, ratio_back: "
+     "0.3}\n"
+     "  - mutate: {at: mid, servers: [s1, s2], rate: 10Gbps, ratio: 0.3, ratio_back: 0.4, pathlet: "
+     "9",
+     READS "outstanding: 8, request: 12KB, response: 9KB}", 300, false, false},
+    {"all are servers", "mutate: {at: mid, servers: all, rate: 10Gbps, ratio: 0.3, pathlet: 9",
+     READS "outstanding: 8, request: 9KB, response: 5KB}", 300, false, false},
     {"cache", "cache: {at: mid, servers: [s1, s2], rate: 10Gbps, entries: 20, pathlet: 9",
      READS "outstanding: 8, writes: 0.2, write: 3KB}", 300, false, true},
     {"balance", "l7_balancer: {at: mid, servers: [s1, s2], rate: 10Gbps, pins: 64, pathlet: 9",
@@ -128,6 +136,8 @@ static void check_outcome(const struct device_case *device, const struct fault_c
     /* A message whose delivery its sender does not hear of is given up before the end. */
     ck_assert_msg(!outcome->counts.given_up, "%s, %s: %llu given up", d, f,
                   (unsigned long long)outcome->counts.given_up);
+    ck_assert_msg(!outcome->counts.retransmissions || fault != faults, "%s, %s: %llu sent again", d,
+                  f, (unsigned long long)outcome->counts.retransmissions);
     ck_assert_msg(!outcome->counts.malformed, "%s, %s: %llu malformed", d, f,
                   (unsigned long long)outcome->counts.malformed);
 }
@@ -150,18 +160,19 @@ END_TEST
 START_TEST(mtp_devices__pieces_are_no_larger)
 {
     static const char *const ratios[] = {"7", "32", "3", "2.999", "1.001"};
+    const struct fault_case bursts = {"bursts", "", "", "", "", false};
     g_autofree char *offload = g_strdup_printf(
         "mutate: {at: mid, servers: [s1, s2], rate: 10Gbps, ratio: %s, ratio_back: %s", ratios[_i],
         ratios[_i]);
     const struct device_case device = {
         "expand", offload, READS "outstanding: 4, request: 9KB, response: 5KB}", 300, false, false};
-    g_autofree char *text = scenario_text(&device, &faults[0], "feedback_headroom: 0");
+    g_autofree char *text = scenario_text(&device, &bursts, "feedback_headroom: 0");
     struct simulation_totals totals;
     struct run run;
     run_init_with(&run, text, 0, &disturb_offload.plugin);
     simulation_run(run.simulation, scenario_spec(run.scenario, 0)->duration, NULL);
     struct outcome outcome = outcome_of(run.simulation);
-    check_outcome(&device, &faults[0], &outcome);
+    check_outcome(&device, &bursts, &outcome);
     simulation_totals(run.simulation, &totals);
     ck_assert_uint_eq(totals.drops[DROP_MTU], 0);
     run_clear(&run);
