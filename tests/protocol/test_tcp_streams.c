@@ -352,8 +352,57 @@ START_TEST(tcp_streams__held_messages)
 }
 END_TEST
 
+/* ---- connections that a host does not have ---- */
+
+static void redirect(struct wire *wire, struct sim_packet *packet, void *context)
+{
+    (void)wire, (void)context;
+    packet->dst = 2;
+}
+
+static void answer_for(struct wire *wire, struct sim_packet *packet, void *context)
+{
+    (void)wire, (void)context;
+    packet->src = 1;
+}
+
+/* A device sends the third segment of a kept connection to another host, which answers RST, and
+ * lets it look as if the connection's own did: what was under way is lost, and the next message has
+ * a new connection. */
+START_TEST(tcp_streams__reset_by_a_stranger)
+{
+    const struct wire_rule rules[] = {
+        {.class = WIRE_DATA, .nth = 3, .action = WIRE_TRANSFORM, .transform = redirect},
+        {.from = 2, .count = WIRE_ALL, .action = WIRE_TRANSFORM, .transform = answer_for},
+    };
+    struct wire_config config = {
+        .host_count = 3,
+        .hosts = {{&tcp_transport, &tcp_defaults}},
+        .delay = DELAY,
+        .rate_bps = RATE,
+        .rules = rules,
+        .rule_count = 2,
+    };
+    struct wire *wire = wire_new(&config);
+    uint32_t first = wire_submit(wire, 0, tcp_message(MSS, true), 0);
+    uint32_t second = wire_submit(wire, 0, tcp_message(4 * MSS, true), 100 * SIM_US);
+    uint32_t third = wire_submit(wire, 0, tcp_message(2 * MSS, true), 300 * SIM_US);
+    wire_run(wire, SIM_S);
+    ck_assert(wire_is_quiet(wire));
+    ck_assert_int_ne(wire_completed_at(wire, 0, first), SIM_NEVER);
+    ck_assert_int_eq(wire_completed_at(wire, 0, second), SIM_NEVER);
+    ck_assert_int_eq(wire_delivered_at(wire, 1, 0, second), SIM_NEVER);
+    ck_assert_int_eq(wire_delivered_at(wire, 2, 0, second), SIM_NEVER);
+    ck_assert_int_ne(wire_completed_at(wire, 0, third), SIM_NEVER);
+    ck_assert_uint_eq(wire_sent_count(wire, WIRE_SYN, 0), 2);
+    ck_assert_uint_eq(wire_counts(wire, 0).given_up, 1);
+    wire_free(wire);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
+    tcase_add_test(tcase, tcp_streams__reset_by_a_stranger);
     tcase_add_loop_test(tcase, tcp_streams__held_messages, 0,
                         sizeof held_cases / sizeof *held_cases);
     tcase_add_loop_test(tcase, tcp_echo__exact, 0, 12);

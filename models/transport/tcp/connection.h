@@ -170,6 +170,7 @@ struct tcp {
     struct tcp_sender *senders_head, *senders_tail;
     struct tcp_sender *idle; /* freed senders, linked by all_next */
     struct tcp_receiver_list open, closed;
+    bool forgot; /* a closed one was freed */
     struct sim_transport_counts counts;
 };
 
@@ -205,6 +206,8 @@ void tcp_sender_submit(struct tcp *tcp, const struct sim_message *message, sim_t
 void tcp_sender_free(struct tcp_sender *sender);
 
 /* ---- sender.c ---- */
+/* The peer says that it has no such connection. */
+void tcp_sender_reset(struct tcp_sender *sender, const struct sim_packet *packet);
 void tcp_sender_leave_ring(struct tcp_sender *sender);
 void tcp_sender_pacing_timer(struct sim_timer *timer, sim_time now);
 void tcp_sender_synack(struct tcp_sender *sender, const struct sim_packet *packet, sim_time now);

@@ -15,8 +15,10 @@
  * whole; unless it reads at its own pace (reading.c).
  *
  * A connection whose FIN arrived is kept, the last 256 of a host, to answer what is sent again.
- * Data for a connection that is not known at all is acknowledged as it stands: a receiver only
- * forgets connections that it has got whole.
+ * Data for a connection that is not known at all is acknowledged as it stands by a host that has
+ * forgotten one: it only forgets what it has got whole. A host that has never forgotten any
+ * answers with RST (RFC 9293, 3.10.7.1): it never had that connection, and a device on the way has
+ * sent it what belongs to another.
  */
 #include "connection.h"
 
@@ -97,8 +99,10 @@ static void receiver_close(struct tcp_receiver *receiver)
     receiver->closed = true;
     list_append(&tcp->closed, receiver);
     tcp_reassembly_clear(&receiver->reassembly);
-    if (tcp->closed.count > TCP_CLOSED_MAX)
+    if (tcp->closed.count > TCP_CLOSED_MAX) {
         tcp_receiver_free(tcp->closed.head);
+        tcp->forgot = true;
+    }
 }
 
 /* ---- acknowledgements ---- */
@@ -179,8 +183,11 @@ struct sim_packet *tcp_receiver_unknown(struct tcp *tcp, struct sim_packet *pack
             tcp_flow_hash(tcp->env->host, packet->src, packet->tcp.dst_port, packet->tcp.src_port),
     };
     uint64_t fin = (packet->tcp.flags & SIM_TCP_FIN) != 0;
-    tcp->counts.spurious_retransmissions++;
-    return write_ack(&gone, packet, packet->tcp.seq + packet->tcp.payload_bytes + fin);
+    tcp->counts.spurious_retransmissions += tcp->forgot;
+    write_ack(&gone, packet, packet->tcp.seq + packet->tcp.payload_bytes + fin);
+    if (!tcp->forgot)
+        packet->tcp.flags |= SIM_TCP_RST;
+    return packet;
 }
 
 /* ---- data ---- */

@@ -428,3 +428,15 @@ void tcp_sender_acked(struct tcp_sender *sender, const struct sim_packet *packet
         return;
     tcp_sender_settle(sender, now);
 }
+
+/* Unfinished messages stay so, as after a connect that fails: the application is not told. What a
+ * subflow had not delivered MPTCP would have to send over others; that is not modelled. */
+void tcp_sender_reset(struct tcp_sender *sender, const struct sim_packet *packet)
+{
+    bool its_own = packet->tcp.ack > sender->una && packet->tcp.ack <= sender->next;
+    if (!its_own || (sender->cold & TCP_HANDSHAKE) || sender->eager)
+        return;
+    for (uint32_t i = sender->outgoing.first; i != sender->outgoing.end; i++)
+        sender->tcp->counts.given_up += !tcp_outgoing_at(sender, i)->part;
+    tcp_sender_free(sender);
+}

@@ -11,8 +11,9 @@
  *
  * Wire sizes: IP 20 and TCP 20 bytes, 12 more on SYN and SYN-ACK, 4 + 8n for n SACK blocks.
  *
- * Not modelled: wrap-around, timestamps, checksums, RST in general, simultaneous open, urgent data,
- * path MTU discovery, data from the accepting side (that side submits on a connection of its own).
+ * Not modelled: wrap-around, timestamps, checksums, RST but for unknown connections, simultaneous
+ * open, urgent data, path MTU discovery, data from the accepting side (that side submits on a
+ * connection of its own).
  */
 #include "params.h"
 
@@ -114,6 +115,10 @@ static struct sim_packet *receive_rarely(struct tcp *tcp, struct sim_packet *pac
         if (!sender || ((sender->cold & TCP_HANDSHAKE) && packet->tcp.ack != sender->next))
             return refuse(packet);
         tcp_sender_synack(sender, packet, now);
+    } else if (ack) {
+        struct tcp_sender *sender = find_sender(tcp, key);
+        if (sender)
+            tcp_sender_reset(sender, packet);
     } else {
         reset(find_receiver(tcp, key), packet);
     }
