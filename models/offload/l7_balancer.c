@@ -8,7 +8,8 @@
  * forgotten, and is when its place is needed; when no such place is found the message goes by a
  * hash of itself, which needs no memory. A message that is sent again as a whole (flag restart) is
  * placed anew, at another replica, and so is one whose replica cannot be reached from this switch
- * any more.
+ * any more. A new message goes to no replica behind a pathlet that it excludes (3.1.3), as long as
+ * there is another: so a client whose window to one of them is full has not to wait for it.
  *
  * Algorithms: hash (of the message), round_robin, least_outstanding (requests without a response,
  * as the balancer sees them pass), power_of_two (the less outstanding of two at random:
@@ -20,64 +21,21 @@
  * they bear. The header alone would be enough to place them; that is left to devices that are
  * trusted (mtpsim/device.h).
  *
- * TCP: a connection is placed when its SYN passes, by the same algorithm, and both addresses are
- * rewritten from then on. All its requests go to one replica: that is what a balancer that does not
- * terminate can do (2.3).
+ * Datagrams (UDP, RDMA's) say in the application's header which message they are of, and are placed
+ * like MTP's, message by message; they have no restart.
+ *
+ * Connections are l7_streams.c's.
  *
  * Not modelled: health checks. A replica whose link is up and that does not answer is avoided as
  * far as its requests stay outstanding.
  */
-#include <mtpsim/offload.h>
+#include "models/offload/l7_balancer.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "models/offload/table.h"
-
 #define BALANCER_PIN_BYTES 24u /* of the table of a real device: source, message, replica */
 #define BALANCER_SEARCH    16u /* pins that are looked at for one that may be forgotten */
-
-enum l7_balancer_algorithm {
-    BALANCER_HASH,
-    BALANCER_ROUND_ROBIN,
-    BALANCER_LEAST_OUTSTANDING,
-    BALANCER_POWER_OF_TWO,
-    BALANCER_C3,
-};
-
-struct l7_balancer_params {
-    struct sim_device_params device; /* first */
-    uint32_t algorithm;              /* enum l7_balancer_algorithm */
-    uint64_t pins;
-};
-
-struct balancer_pin {
-    uint32_t replica; /* index in servers */
-    bool delivered;
-};
-
-/* A request without a response. */
-struct balancer_request {
-    uint32_t replica;
-    sim_time sent_at;
-};
-
-struct balancer_replica {
-    uint64_t outstanding;
-    double response, service, waiting; /* averages; times in ps */
-};
-
-struct l7_balancer {
-    const struct l7_balancer_params *params;
-    const struct sim_device_env *env;
-    struct offload_table pins;     /* by (source, message), connections by (source, ports) */
-    struct offload_table requests; /* by (client, its number of the request) */
-    struct balancer_pin *pin;
-    struct balancer_request *request;
-    struct balancer_replica *replicas;
-    uint32_t replica_count, turn;
-    uint64_t placed, hashed, moved;
-};
 
 /* ---- choosing ---- */
 
@@ -86,10 +44,18 @@ static bool balancer_reaches(const struct l7_balancer *self, uint32_t replica)
     return self->env->is_reachable(self->env->device, self->params->device.servers.items[replica]);
 }
 
+/* A new message may go there: the client does not ask the network to avoid the way. */
+static bool balancer_suits(const struct l7_balancer *self, uint32_t replica)
+{
+    uint32_t host = self->params->device.servers.items[replica];
+    return balancer_reaches(self, replica) &&
+           !(self->placing && self->env->is_excluded(self->env->device, self->placing, host));
+}
+
 static double balancer_score(const struct l7_balancer *self, uint32_t replica)
 {
     const struct balancer_replica *at = &self->replicas[replica];
-    if (!balancer_reaches(self, replica))
+    if (!balancer_suits(self, replica))
         return INFINITY;
     if (self->params->algorithm != BALANCER_C3)
         return (double)at->outstanding;
@@ -137,13 +103,16 @@ static uint32_t balancer_by_algorithm(struct l7_balancer *self, uint64_t first, 
     }
 }
 
-/* The algorithm's choice, or the next one that can be reached. */
+/* The algorithm's choice, or the next one that suits, or else that can be reached. */
 static uint32_t balancer_choose(struct l7_balancer *self, uint64_t first, uint64_t second)
 {
-    uint32_t replica = balancer_by_algorithm(self, first, second);
-    for (uint32_t i = 0; i < self->replica_count && !balancer_reaches(self, replica); i++)
-        replica = (replica + 1) % self->replica_count;
-    return replica;
+    uint32_t count = self->replica_count, choice = balancer_by_algorithm(self, first, second);
+    for (uint32_t i = 0; i < count; i++)
+        if (balancer_suits(self, (choice + i) % count))
+            return (choice + i) % count;
+    for (uint32_t i = 0; i < count && !balancer_reaches(self, choice); i++)
+        choice = (choice + 1) % count;
+    return choice;
 }
 
 /* ---- pins ---- */
@@ -202,8 +171,8 @@ static void balancer_move(struct l7_balancer *self, uint32_t place)
     self->moved++;
 }
 
-static uint32_t balancer_replica_of(struct l7_balancer *self, uint64_t first, uint64_t second,
-                                    bool begins, bool restarts)
+uint32_t balancer_replica_of(struct l7_balancer *self, uint64_t first, uint64_t second, bool begins,
+                             bool restarts)
 {
     uint32_t place = offload_table_find(&self->pins, first, second);
     if (place == OFFLOAD_NONE)
@@ -256,88 +225,97 @@ static void balancer_responded(struct l7_balancer *self, const struct sim_conten
 
 /* ---- packets ---- */
 
-static bool balancer_framed(const struct sim_packet *packet)
+/* Sends a packet of a message where the message goes. */
+static void balancer_redirect(struct l7_balancer *self, struct sim_packet *packet, uint64_t message,
+                              bool begins, bool restarts, sim_time now)
 {
-    return packet->flags & SIM_PACKET_FRAMED;
-}
-
-static void balancer_message(struct l7_balancer *self, struct sim_packet *packet, sim_time now)
-{
-    bool restarts = packet->mtp.flags & SIM_MTP_RESTART;
-    uint32_t before = offload_table_find(&self->pins, packet->src, packet->mtp.message);
-    uint32_t replica = balancer_replica_of(self, packet->src, packet->mtp.message,
-                                           packet->mtp.packet == 0, restarts);
+    uint32_t before = offload_table_find(&self->pins, packet->src, message);
+    self->placing = packet;
+    uint32_t replica = balancer_replica_of(self, packet->src, message, begins, restarts);
+    self->placing = NULL;
     if (balancer_framed(packet) && (restarts || before == OFFLOAD_NONE))
         balancer_open(self, &sim_packet_rare(self->env->pool, packet)->frame, replica, now);
     packet->dst = self->params->device.servers.items[replica];
 }
 
-static void balancer_delivered(struct l7_balancer *self, const struct sim_packet *packet)
+static void balancer_delivered(struct l7_balancer *self, uint64_t source, uint64_t message)
+{
+    uint32_t place = offload_table_find(&self->pins, source, message);
+    if (place != OFFLOAD_NONE)
+        self->pin[place].delivered = true;
+}
+
+static void balancer_mtp(struct l7_balancer *self, struct sim_packet *packet,
+                         enum sim_device_way way, sim_time now)
 {
     const union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
-    for (uint32_t i = 0; i < lists->mtp.sack_count; i++) {
-        uint32_t place = OFFLOAD_NONE;
-        if (lists->mtp.sack[i].packet == SIM_MTP_WHOLE)
-            place = offload_table_find(&self->pins, packet->dst, lists->mtp.sack[i].message);
-        if (place != OFFLOAD_NONE)
-            self->pin[place].delivered = true;
+    if (way == SIM_DEVICE_TOWARDS) {
+        balancer_redirect(self, packet, packet->mtp.message, packet->mtp.packet == 0,
+                          packet->mtp.flags & SIM_MTP_RESTART, now);
+        return;
     }
+    for (uint32_t i = 0; !(packet->mtp.flags & SIM_MTP_DATA) && i < lists->mtp.sack_count; i++)
+        if (lists->mtp.sack[i].packet == SIM_MTP_WHOLE)
+            balancer_delivered(self, packet->dst, lists->mtp.sack[i].message);
 }
 
-static uint64_t balancer_ports(uint16_t client, uint16_t service)
+/* ---- datagrams ---- */
+
+static bool balancer_is_datagram(const struct sim_packet *packet)
 {
-    return UINT64_C(1) << 63 | (uint64_t)client << 16 | service;
+    return packet->protocol == SIM_PROTOCOL_UDP ||
+           (packet->protocol == SIM_PROTOCOL_RDMA && (packet->datagram.flags & SIM_RDMA_DATAGRAM));
 }
 
-static void balancer_segment(struct l7_balancer *self, struct sim_packet *packet,
-                             enum sim_device_way way)
+/* A message may be forgotten when its last piece has passed. */
+static void balancer_datagram(struct l7_balancer *self, struct sim_packet *packet, sim_time now)
 {
-    const uint32_t *servers = self->params->device.servers.items;
-    bool towards = way == SIM_DEVICE_TOWARDS;
-    uint64_t client = towards ? packet->src : packet->dst;
-    uint64_t ports = towards ? balancer_ports(packet->tcp.src_port, packet->tcp.dst_port)
-                             : balancer_ports(packet->tcp.dst_port, packet->tcp.src_port);
-    bool opens = towards && (packet->tcp.flags & SIM_TCP_SYN) &&
-                 !(packet->tcp.flags & SIM_TCP_ACK) && packet->dst == servers[0];
-    uint32_t place = offload_table_find(&self->pins, client, ports);
-    if (towards && packet->dst == servers[0] && (opens || place != OFFLOAD_NONE))
-        packet->dst = servers[balancer_replica_of(self, client, ports, true, false)];
-    else if (!towards && place != OFFLOAD_NONE && packet->src == servers[self->pin[place].replica])
-        packet->src = servers[0];
+    const struct sim_datagram_header *header = &packet->datagram;
+    uint64_t message = (uint64_t)header->src_port << 32 | header->message;
+    balancer_redirect(self, packet, message, true, false, now);
+    if (header->offset + header->payload_bytes >= header->message_bytes)
+        balancer_delivered(self, packet->src, message);
 }
 
 /* ---- the device ---- */
 
-static enum sim_device_use l7_balancer_look(void *state, const struct sim_packet *packet,
-                                            enum sim_device_way way)
+static enum sim_device_use balancer_look_message(const struct l7_balancer *self,
+                                                 const struct sim_packet *packet,
+                                                 enum sim_device_way way, bool data)
 {
-    const struct l7_balancer *self = state;
-    if (way == SIM_DEVICE_OWN)
-        return SIM_DEVICE_PASS;
-    if (packet->protocol == SIM_PROTOCOL_TCP)
-        return way == SIM_DEVICE_TOWARDS && packet->tcp.payload_bytes ? SIM_DEVICE_SERVE
-                                                                      : SIM_DEVICE_PEEK;
-    if (packet->protocol != SIM_PROTOCOL_MTP || !sim_device_reads(&self->params->device, packet))
-        return SIM_DEVICE_PASS;
-    bool data = packet->mtp.flags & SIM_MTP_DATA;
     if (way == SIM_DEVICE_BACK)
         return !data || balancer_framed(packet) ? SIM_DEVICE_PEEK : SIM_DEVICE_PASS;
     return data && packet->dst == self->params->device.servers.items[0] ? SIM_DEVICE_SERVE
                                                                         : SIM_DEVICE_PASS;
 }
 
+static enum sim_device_use l7_balancer_look(void *state, const struct sim_packet *packet,
+                                            enum sim_device_way way)
+{
+    const struct l7_balancer *self = state;
+    if (way == SIM_DEVICE_OWN || !sim_device_reads(&self->params->device, packet))
+        return SIM_DEVICE_PASS;
+    if (packet->protocol == SIM_PROTOCOL_MTP)
+        return balancer_look_message(self, packet, way, packet->mtp.flags & SIM_MTP_DATA);
+    if (balancer_is_datagram(packet))
+        return balancer_look_message(self, packet, way, true);
+    return way == SIM_DEVICE_TOWARDS && packet->common.payload_bytes ? SIM_DEVICE_SERVE
+                                                                     : SIM_DEVICE_PEEK;
+}
+
 static void l7_balancer_take(void *state, struct sim_packet *packet, enum sim_device_way way,
                              sim_time now)
 {
     struct l7_balancer *self = state;
-    if (packet->protocol == SIM_PROTOCOL_TCP)
-        balancer_segment(self, packet, way);
-    else if (way == SIM_DEVICE_TOWARDS)
-        balancer_message(self, packet, now);
-    else if (packet->mtp.flags & SIM_MTP_DATA)
+    bool mtp = packet->protocol == SIM_PROTOCOL_MTP, datagram = balancer_is_datagram(packet);
+    if (way == SIM_DEVICE_BACK && balancer_framed(packet))
         balancer_responded(self, &sim_packet_rare(self->env->pool, packet)->frame.content, now);
-    else
-        balancer_delivered(self, packet);
+    if (mtp)
+        balancer_mtp(self, packet, way, now);
+    else if (datagram && way == SIM_DEVICE_TOWARDS)
+        balancer_datagram(self, packet, now);
+    else if (!datagram)
+        balancer_stream(self, packet, way);
     self->env->forward(self->env->device, packet, now);
 }
 
@@ -407,6 +385,8 @@ static const char *l7_balancer_check(const void *params)
     return p->device.servers.count ? NULL : "it has no servers";
 }
 
+static const char *const l7_balancer_streams[] = {"connection", "message", NULL};
+
 static const char *const l7_balancer_algorithms[] = {
     "hash", "round_robin", "least_outstanding", "power_of_two", "c3", NULL,
 };
@@ -428,6 +408,13 @@ static const struct sim_param l7_balancer_table[] = {
      .min = 1,
      .max = 1e6,
      .type = SIM_PARAM_COUNT},
+    {.name = "streams",
+     .help =
+         "what is placed of TCP and RDMA's connections; to redirect a message breaks its stream",
+     .fallback = "connection",
+     MEMBER(streams),
+     .choices = l7_balancer_streams,
+     .type = SIM_PARAM_CHOICE},
     {.name = NULL},
 };
 

@@ -12,4 +12,8 @@
 #define MPTCP_DATA_BYTES           28u
 #define MPTCP_ACK_BYTES            12u
 
+/* Between the destination ports of a connection's subflows: they stand for the token of MP_JOIN,
+ * which says whose subflow it is. */
+#define MPTCP_PORT_STEP 8192u
+
 #endif

@@ -114,6 +114,32 @@ static bool is_reachable(const void *state, uint32_t host)
     return switch_reaches(device->node->fabric_switch, host);
 }
 
+static bool lists_pathlet(const struct sim_pool *pool, const struct sim_packet *packet, uint32_t id)
+{
+    uint32_t count = sim_packet_lists(pool, packet)->mtp.exclude_count;
+    for (uint32_t i = 0; i < count; i++)
+        if (sim_packet_rare(pool, packet)->mtp.exclude[i].path == id)
+            return true;
+    return false;
+}
+
+static bool is_excluded(const void *state, const struct sim_packet *packet, uint32_t host)
+{
+    const struct device *device = state;
+    const struct fabric_switch *at = device->node->fabric_switch;
+    uint16_t only;
+    uint32_t count;
+    if (packet->protocol != SIM_PROTOCOL_MTP || !(packet->mtp.flags & SIM_MTP_DATA))
+        return false;
+    const uint16_t *ports = switch_ports(at, host, &only, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct pathlet *pathlet = at->ports[ports[i]].pathlet;
+        if (!pathlet || !lists_pathlet(device->env.pool, packet, pathlet->id))
+            return false;
+    }
+    return count > 0;
+}
+
 /* Whether the packet concerns it, and how it comes. */
 static bool device_way(const struct device *device, const struct sim_packet *packet,
                        enum sim_device_way *way)
@@ -314,6 +340,7 @@ static void device_init_env(struct device *device, const struct simulation *simu
         .rng = &device->rng,
         .is_server = is_server,
         .is_reachable = is_reachable,
+        .is_excluded = is_excluded,
         .forward = device_forward,
         .answer = device_answer,
         .absorb = device_absorb,

@@ -41,14 +41,27 @@ static inline uint32_t switch_route(const struct fabric_switch *self,
     return self->selector->choose(self->selector_state, ports, group.count, packet, now);
 }
 
-bool switch_reaches(const struct fabric_switch *self, uint32_t host)
+const uint16_t *switch_ports(const struct fabric_switch *self, uint32_t host, uint16_t *only,
+                             uint32_t *count)
 {
     struct attachment to = self->attachments[host];
-    if (to.node == self->node)
-        return !self->ports[to.port].down;
+    if (to.node == self->node) {
+        *only = (uint16_t)to.port;
+        *count = 1;
+        return only;
+    }
     struct route_group group = self->groups[self->switch_groups[to.node - self->first_switch]];
-    for (uint32_t i = 0; i < group.count; i++)
-        if (!self->ports[self->group_ports[group.first + i]].down)
+    *count = group.count;
+    return self->group_ports + group.first;
+}
+
+bool switch_reaches(const struct fabric_switch *self, uint32_t host)
+{
+    uint16_t only;
+    uint32_t count;
+    const uint16_t *ports = switch_ports(self, host, &only, &count);
+    for (uint32_t i = 0; i < count; i++)
+        if (!self->ports[ports[i]].down)
             return true;
     return false;
 }

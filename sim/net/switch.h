@@ -42,6 +42,10 @@ struct fabric_switch {
 struct worker;
 struct node;
 
+/* The ports towards the host, and how many; `only` is where one is put that is no group. */
+const uint16_t *switch_ports(const struct fabric_switch *self, uint32_t host, uint16_t *only,
+                             uint32_t *count);
+
 /* Whether a port towards the host is up. */
 bool switch_reaches(const struct fabric_switch *self, uint32_t host);
 

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 
 #include "models/transport/mptcp/mptcp.h"
-#include "models/wire/mptcp.h"
 
 static void timer_fire(struct sim_timer *timer, sim_time now)
 {

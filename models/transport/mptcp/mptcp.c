@@ -20,8 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/wire/mptcp.h"
-
 void mptcp_update_ready(struct mptcp *mptcp)
 {
     mptcp->transport.ready = mptcp->ready.head || mptcp->arrivals.tcp->ready;

@@ -17,8 +17,7 @@
 #include "models/transport/framing.h"
 #include "models/transport/ranges.h"
 #include "models/transport/ring.h"
-
-#define MPTCP_PORT_STEP 8192u /* between the destination ports of a connection's subflows */
+#include "models/wire/mptcp.h"
 
 struct mptcp_params {
     uint64_t subflows;

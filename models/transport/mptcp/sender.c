@@ -13,7 +13,6 @@
 #include <stdlib.h>
 
 #include "models/transport/mptcp/mptcp.h"
-#include "models/wire/mptcp.h"
 
 #define FIRST_CAPACITY 16u
 #define NO_CHUNK       UINT32_MAX

@@ -130,6 +130,9 @@ struct sim_device_env {
     bool (*is_server)(const void *device, uint32_t host);
     /* Whether the switch has a link on the way to the host that is up. */
     bool (*is_reachable)(const void *device, uint32_t host);
+    /* Whether the packet's path exclude names the pathlet of each link from the switch to the host.
+     * Of other packets than MTP's data: no. */
+    bool (*is_excluded)(const void *device, const struct sim_packet *packet, uint32_t host);
     /* What becomes of a packet that it took: goes on, perhaps changed or redirected; */
     void (*forward)(void *device, struct sim_packet *packet, sim_time now);
     /* became, in place, an answer of the device's own; */
