@@ -1,5 +1,5 @@
-/* series: throughput.csv, messages.csv, latency.csv, queues.csv, pathlets.csv, buffers.csv,
- * packets.csv and links.csv.
+/* series: throughput.csv, messages.csv, requests.csv, latency.csv, queues.csv, pathlets.csv,
+ * buffers.csv, packets.csv and links.csv.
  *
  * Every number is written from integers, with a fixed number of digits: the files of two equal runs
  * are equal to the byte. Times are in us with all picoseconds; a cell is empty where there is no
@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <mtpsim/offload.h>
+#include <mtpsim/workload.h>
 #include <stdio.h>
 
 #include "cli/request_summary.h"
@@ -157,6 +159,60 @@ static gboolean series_latency(const char *folder, const struct spec *spec,
         if (time != SIM_NEVER)
             series_time(series.file, "", time);
         fputc('\n', series.file);
+    }
+    return series_close(&series, error);
+}
+
+/* Who answered: a host, or the device of that place in the list of offloads. */
+static const char *series_answerer(const struct spec *spec, uint32_t address)
+{
+    uint32_t device = spec->host_count;
+    if (address < spec->host_count)
+        return spec->node_names[address];
+    for (uint32_t i = 0; i < spec->offload_count; i++) {
+        const struct sim_plugin *plugin = spec->offloads[i].plugin;
+        const struct sim_device_params *params = spec->offloads[i].params;
+        if (((const struct sim_offload_ops *)plugin)->device && device++ == address)
+            return params->name ? params->name : plugin->name;
+    }
+    return "";
+}
+
+static void series_request(FILE *file, const struct spec *spec,
+                           const struct message_record *request)
+{
+    fprintf(file, "%s,%" PRIu32, spec->node_names[request->src], request->number);
+    series_time(file, ",", request->submitted);
+    if (request->answered == SIM_NEVER) {
+        fputs(",,,\n", file);
+        return;
+    }
+    series_time(file, ",", request->answered);
+    series_time(file, ",", request->answered - request->submitted);
+    fprintf(file, ",%s\n", series_answerer(spec, request->answered_by));
+}
+
+static bool series_has_requests(const struct spec *spec)
+{
+    for (uint32_t i = 0; i < spec->workload_count; i++)
+        if (((const struct sim_workload_ops *)spec->workloads[i].plugin)->server)
+            return true;
+    return false;
+}
+
+static gboolean series_requests(const char *folder, const struct spec *spec,
+                                const struct simulation *simulation, GError **error)
+{
+    g_autoptr(GArray) messages = simulation_messages(simulation);
+    struct series_file series;
+
+    if (!series_open(&series, folder, "requests.csv", error))
+        return FALSE;
+    fputs("client,number,submitted_us,answered_us,took_us,answered_by\n", series.file);
+    for (guint i = 0; i < messages->len; i++) {
+        const struct message_record *message = &g_array_index(messages, struct message_record, i);
+        if (message->asks)
+            series_request(series.file, spec, message);
     }
     return series_close(&series, error);
 }
@@ -374,6 +430,8 @@ gboolean series_write(const char *folder, const struct spec *spec,
             series_throughput(folder, spec, simulation, totals.now, error)) &&
            (!spec->messages || series_messages(folder, spec, simulation, error)) &&
            series_latency(folder, spec, simulation, error) &&
+           (!spec->messages || !series_has_requests(spec) ||
+            series_requests(folder, spec, simulation, error)) &&
            (!spec->queues_every || series_queues(folder, spec, simulation, error)) &&
            (!spec->windows_every || series_pathlets(folder, spec, simulation, error)) &&
            (!spec->buffers_every || !spec->offload_count ||
