@@ -88,11 +88,11 @@ static struct mtp_path *best_other(const struct mtp_destination *destination,
     return best;
 }
 
-static void list_full(struct mtp_stream *stream, const struct mtp_path *path, uint32_t bytes)
+static void list_full(struct mtp_stream *stream, const struct mtp_path *path, uint64_t bytes)
 {
     for (uint32_t i = 0; i < path->window_count; i++) {
         const struct mtp_window *window = path->windows[i];
-        if (window->id == 0 || !mtp_window_is_full(window, bytes) ||
+        if (window->id == 0 || mtp_window_room(window) >= (int64_t)bytes ||
             stream->exclude_count == SIM_MTP_LIST_MAX)
             continue;
         stream->exclude[stream->exclude_count++] =
@@ -108,22 +108,42 @@ static bool may_ask(const struct mtp_stream *stream, sim_time now)
            (!destination->exclude_asked || destination->exclude_heeded);
 }
 
-bool mtp_exclude_ask(struct mtp_stream *stream, const struct mtp_path *path, sim_time now)
+/* The message asks for `other` instead of `path`, whose windows have no room for so many bytes. */
+static bool ask_for(struct mtp_stream *stream, struct mtp_path *other, const struct mtp_path *path,
+                    uint64_t bytes, sim_time now)
 {
-    struct mtp_destination *destination = stream->destination;
-    uint32_t bytes = mtp_stream_next_bytes(stream, path);
-    struct mtp_path *other =
-        may_ask(stream, now) ? best_other(destination, path, bytes, now) : NULL;
-    if (!other)
-        return false;
     list_full(stream, path, bytes);
     if (!asked(stream))
         return false;
-    destination->exclude_asked = true;
+    stream->destination->exclude_asked = true;
     stream->path = other;
     mtp_stream_divide(stream);
     mtp_stream_changed(stream, now);
     return true;
+}
+
+bool mtp_exclude_ask(struct mtp_stream *stream, const struct mtp_path *path, sim_time now)
+{
+    uint32_t bytes = mtp_stream_next_bytes(stream, path);
+    struct mtp_path *other =
+        may_ask(stream, now) ? best_other(stream->destination, path, bytes, now) : NULL;
+    return other && ask_for(stream, other, path, bytes, now);
+}
+
+bool mtp_exclude_start(struct mtp_stream *stream, struct mtp_path *path, sim_time now)
+{
+    uint64_t bytes = stream->bytes + (uint64_t)stream->packets * (MTP_IP_BYTES + MTP_FIXED_BYTES);
+    if (stream->packets < 2 || stream->path)
+        return false;
+    if (mtp_path_least_room(path) < (int64_t)bytes && may_ask(stream, now)) {
+        struct mtp_path *other =
+            best_other(stream->destination, path, stream->mtp->env->mtu_bytes, now);
+        if (other && mtp_path_least_room(other) >= (int64_t)bytes &&
+            ask_for(stream, other, path, bytes, now))
+            return true;
+    }
+    stream->path = path;
+    return false;
 }
 
 struct mtp_stream *mtp_exclude_next(const struct mtp_path *path, const struct mtp_stream *last,

@@ -341,6 +341,9 @@ struct sim_packet *mtp_transmit(struct mtp *mtp, sim_time now, sim_time *again)
         struct mtp_room room;
         if (mtp_path_room(path, next.bytes, now, &room)) {
             room.full = claimed(path, stream);
+            if (SIM_UNLIKELY(mtp->may_exclude) && !room.full && !stream->started &&
+                mtp_exclude_start(stream, path, now))
+                continue;
             if (SIM_LIKELY(!room.full))
                 return send_next(stream, path, &next, now);
         }
