@@ -76,8 +76,12 @@ independence() {
     run independence independence
     run independence independence_loss --set events.0.loss=100%
     run independence independence_redirects --set selector.alternate.period=100us
+    run redirection redirection_even --set topology.links.slow.rate=100Gbps
+    run redirection redirection
+    run redirection redirection_streams --set offloads.l7_balancer.streams=message
     cut -f 1 "$rows" | while read -r row; do
-        awk -v row="$row" -f scripts/table1_independence.awk "$out"/independence{,_loss,_redirects}/"$row"/messages.csv
+        awk -v row="$row" -f scripts/table1_independence.awk "$out"/independence{,_loss,_redirects}/"$row"/messages.csv \
+            "$out"/redirection{_even,,_streams}/"$row"/requests.csv
     done
 }
 
@@ -99,7 +103,7 @@ if [ -n "$reference" ]; then
     to=results/reference/table1
     mkdir -p "$to"
     cp "$out/table.txt" "$out/cells.csv" "$to/"
-    for name in mutation buffering independence multi_resource isolation; do
+    for name in mutation buffering independence redirection multi_resource isolation; do
         sed 's/"cpu_seconds": [0-9.e+-]*/"cpu_seconds": null/' "$out/$name/summary.json" >"$to/$name.json"
     done
 fi
