@@ -286,6 +286,60 @@ START_TEST(rdma_rc__coalesced_acknowledgements)
 }
 END_TEST
 
+/* The first acknowledgement leaves a window of one packet. */
+static void collapse_init(void *state, const void *params, const struct sim_congestion_env *env,
+                          struct sim_congestion *control)
+{
+    *(uint32_t *)state = env->packet_bytes;
+    (void)params;
+    control->window_bytes = env->initial_window_bytes;
+}
+
+static void collapse_acked(void *state, struct sim_congestion *control,
+                           const struct sim_ack_sample *sample)
+{
+    (void)sample;
+    control->window_bytes = *(uint32_t *)state;
+}
+
+static const struct sim_congestion_ops collapse_congestion = {
+    .plugin = {.name = "collapse", .kind = SIM_CONGESTION, .state_size = sizeof(uint32_t)},
+    .init = collapse_init,
+    .acked = collapse_acked,
+};
+
+/* A window below `ack_every`: when half of it is sent that asks for an acknowledgement, and the
+ * timer never runs out. In the last case nothing that is in flight asks when the window shrinks. */
+START_TEST(rdma_rc__a_small_window_is_acknowledged_in_time)
+{
+    static const struct {
+        uint64_t window_pkts;
+        bool collapses;
+        sim_time least, most; /* for a message of 400 packets */
+    } cases[] = {
+        {1, false, 400 * (FULL + TURN), 400 * (FULL + TURN)},
+        {2, false, 200 * (FULL + TURN), 200 * (2 * FULL + TURN)},
+        {10, false, 40 * (FULL + TURN), 40 * (6 * FULL + TURN)},
+        {300, false, 400 * FULL + TURN, 400 * FULL + TURN},
+        /* 296 packets until the acknowledgement of the 128th, then a packet a turn. */
+        {1000, true, 100 * TURN, 110 * TURN},
+    };
+    struct rdma_params params = defaults;
+    params.initial_window_pkts = cases[_i].window_pkts;
+    params.ack_every = 128;
+    if (cases[_i].collapses)
+        params.congestion = (struct sim_model){&collapse_congestion.plugin, NULL};
+    struct wire *wire = rdma_wire(&params, NULL, 0);
+    uint32_t number = wire_submit(wire, 0, two_hosts_message(400 * PAYLOAD, true), 0);
+    wire_run(wire, SIM_S);
+    ck_assert_uint_eq(wire_counts(wire, 0).timeouts, 0);
+    ck_assert_uint_eq(wire_counts(wire, 0).data_packets, 400);
+    ck_assert_int_ge(wire_completed_at(wire, 0, number), cases[_i].least);
+    ck_assert_int_le(wire_completed_at(wire, 0, number), cases[_i].most);
+    wire_free(wire);
+}
+END_TEST
+
 /* Messages of a queue pair are delivered in their order: a loss in the first delays the second,
  * which is dropped with the rest. */
 START_TEST(rdma_rc__messages_in_order)
@@ -363,7 +417,7 @@ START_TEST(rdma_rc__storm)
     static double g = 0.0625;
     params.congestion = (struct sim_model){&dctcp_congestion.plugin, &g};
     params.initial_window_pkts = 10;
-    params.ack_every = 1 + (uint64_t)_i % 3;
+    params.ack_every = 1 + (uint64_t)_i % 3 * 63;
     struct wire *wire = wire_new(&(struct wire_config){
         .host_count = 2,
         .hosts = {{&rdma_transport, &params}},
@@ -404,6 +458,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, rdma_uc__flows_at_one_time);
     tcase_add_test(tcase, rdma_ud__datagrams);
     tcase_add_test(tcase, rdma_rc__coalesced_acknowledgements);
+    tcase_add_loop_test(tcase, rdma_rc__a_small_window_is_acknowledged_in_time, 0, 5);
     tcase_add_test(tcase, rdma_rc__messages_in_order);
     tcase_add_test(tcase, rdma_rc__queue_pairs);
     tcase_add_test(tcase, rdma_rc__pace);

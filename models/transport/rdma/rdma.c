@@ -237,7 +237,8 @@ static const struct sim_param rdma_table[] = {
      .max = 6e13,
      .type = SIM_PARAM_TIME},
     {.name = "ack_every",
-     .help = "rc: packets in order to one acknowledgement; the last of a message has its own",
+     .help = "rc: packets to one acknowledgement, fewer when the window is small; the last of a "
+             "message has its own",
      .fallback = "1",
      PARAM(ack_every),
      .min = 1,

@@ -54,6 +54,8 @@ struct rdma_requester {
     uint64_t first, submitted;        /* psn of the first packet, and one after the last message */
     struct rdma_sent *sent;           /* a ring: [una, end) */
     uint32_t mask;
+    uint32_t unasked_packets; /* sent since the last one that asks for an acknowledgement */
+    uint64_t unasked_bytes;   /* of these */
     struct governor governor;
     struct sim_timer timer; /* of una */
     uint64_t key;
@@ -67,8 +69,7 @@ struct rdma_requester {
 struct rdma_responder {
     uint64_t key, first, expected;
     uint64_t highest; /* one above the highest psn that arrived */
-    uint32_t unacked; /* packets in order since the last acknowledgement */
-    uint32_t marked;  /* of these */
+    uint32_t marked;  /* packets in order since the last acknowledgement */
     uint32_t hash;
     struct framing framing; /* of the message that arrives */
     bool nak_sent;          /* RC: no other one before the packet arrives (9.7.5.2.8) */

@@ -3,6 +3,12 @@
  * A NAK names the packet that is missing; from it on everything is sent again, whether it arrived
  * or not. So does the timer, when nothing is acknowledged for its time; it does not back off, and
  * the number of tries is not limited (a real queue pair breaks after seven).
+ *
+ * Every `ack_every`-th packet asks for an acknowledgement, as adapters do, and so does one that
+ * leaves no room for another in half of the window since the last that asked: if only the last
+ * packet that the window allows did, the sender would wait a round trip for each window. A window
+ * that shrinks may still leave nothing in flight that will be answered; then one packet goes
+ * regardless of it, and asks.
  */
 #include <stdlib.h>
 
@@ -47,13 +53,21 @@ static void set_next(struct rdma_requester *requester, uint64_t psn)
     requester->writing = message;
 }
 
+/* Packets are in flight, and none of them asks for an acknowledgement. */
+static bool awaits_nothing(const struct rdma_requester *requester)
+{
+    uint64_t in_flight_bytes = requester->governor.in_flight_bytes;
+    return in_flight_bytes && requester->unasked_bytes >= in_flight_bytes;
+}
+
 static void settle(struct rdma_requester *requester)
 {
     struct rdma *rdma = requester->rdma;
     struct governor *governor = &requester->governor;
     bool can =
         requester->writing && !governor_is_paced(governor) &&
-        governor_has_room(governor, bytes_at(requester, requester->writing, requester->next));
+        (governor_has_room(governor, bytes_at(requester, requester->writing, requester->next)) ||
+         awaits_nothing(requester));
     ring_set(&rdma->ready, &requester->turn, can);
     rdma->transport.ready = rdma->ready.head != NULL;
 }
@@ -72,6 +86,8 @@ static void go_back(struct rdma_requester *requester, uint64_t psn)
 {
     for (uint64_t i = psn; i < requester->next; i++)
         requester->governor.in_flight_bytes -= sent_at(requester, i)->bytes;
+    requester->unasked_packets = 0;
+    requester->unasked_bytes = 0;
     set_next(requester, psn);
 }
 
@@ -201,6 +217,20 @@ static struct sim_packet *write_packet(const struct rdma_requester *requester, u
     return packet;
 }
 
+/* Whether the packet that goes now asks for an acknowledgement. */
+static bool asks(struct rdma_requester *requester, const struct sim_packet *packet)
+{
+    const struct rdma *rdma = requester->rdma;
+    uint64_t unasked_bytes = requester->unasked_bytes + packet->rdma.payload_bytes;
+    uint32_t unasked_packets = requester->unasked_packets + 1;
+    bool asks =
+        (packet->rdma.flags & SIM_RDMA_LAST) || unasked_packets >= rdma->params->ack_every ||
+        2 * (unasked_bytes + rdma->payload_bytes) > requester->governor.control.window_bytes;
+    requester->unasked_packets = asks ? 0 : unasked_packets;
+    requester->unasked_bytes = asks ? 0 : unasked_bytes;
+    return asks;
+}
+
 static void count_packet(struct rdma *rdma, const struct sim_packet *packet)
 {
     rdma->counts.data_packets++;
@@ -216,6 +246,8 @@ struct sim_packet *rdma_requester_emit(struct rdma_requester *requester, sim_tim
     uint32_t bytes = bytes_at(requester, requester->writing, psn);
     struct sim_packet *packet = write_packet(requester, psn, bytes);
     bool again = psn < requester->end;
+    if (asks(requester, packet))
+        packet->rdma.flags |= SIM_RDMA_ASK;
     if (!again && requester->end - requester->una > requester->mask)
         grow(requester);
     count_packet(rdma, packet);

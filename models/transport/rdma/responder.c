@@ -2,8 +2,8 @@
  *
  * RC (InfiniBand Architecture Specification, volume 1, 9.7.5): a packet out of order is dropped;
  * the first one is answered by a NAK with the number that is due, and no other NAK follows before
- * that packet arrives. What came before is acknowledged again. Every `ack_every`-th packet is
- * acknowledged, and the last of each message.
+ * that packet arrives. What came before is acknowledged again. Packets that ask for it are
+ * acknowledged (AckReq, 9.7.3.1), and the last of each message.
  *
  * UC (9.8): nothing is answered. A gap breaks the message that is arriving: the rest of it is
  * dropped, up to the first packet of a message. A packet that was overtaken counts as lost, like in
@@ -29,7 +29,7 @@ static struct rdma_responder *responder_of(struct rdma *rdma, const struct sim_p
     }
     if (packet->rdma.first > responder->first) { /* a later queue pair in its place */
         responder->first = responder->expected = responder->highest = packet->rdma.first;
-        responder->unacked = responder->marked = 0;
+        responder->marked = 0;
         responder->nak_sent = responder->in_message = false;
         framing_clear(&responder->framing);
     }
@@ -93,7 +93,7 @@ static struct sim_packet *answer(struct rdma *rdma, struct rdma_responder *respo
                  .first = responder->first},
     };
     rdma->counts.nacks += (flags & SIM_RDMA_NAK) != 0;
-    responder->unacked = responder->marked = 0;
+    responder->marked = 0;
     return packet;
 }
 
@@ -111,8 +111,7 @@ struct sim_packet *rdma_responder_reliable(struct rdma *rdma, struct sim_packet 
             responder->marked += packet->ecn == SIM_ECN_CE;
             take(rdma, responder, packet, now);
         }
-        bool last = packet->rdma.flags & SIM_RDMA_LAST;
-        if (!due || last || ++responder->unacked >= rdma->params->ack_every)
+        if (!due || (packet->rdma.flags & (SIM_RDMA_LAST | SIM_RDMA_ASK)))
             return answer(rdma, responder, packet, 0);
     } else if (packet->rdma.first == responder->first) {
         count_order(rdma, responder, packet);

@@ -137,6 +137,7 @@ enum {
     SIM_RDMA_ACK = 0x04,
     SIM_RDMA_NAK = 0x08,      /* with ACK: a packet is missing */
     SIM_RDMA_DATAGRAM = 0x10, /* the header is sim_packet.datagram */
+    SIM_RDMA_ASK = 0x20,      /* AckReq: it wants an acknowledgement */
 };
 
 /* QUIC (RFC 9000): a packet carries one STREAM frame, or an ACK frame, or the handshake. */
