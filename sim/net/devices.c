@@ -105,7 +105,7 @@ void device_restart(struct device *device, sim_time now)
 static bool is_server(const void *state, uint32_t host)
 {
     const struct device *device = state;
-    return host < device->host_count && device->servers[host / 64] >> host % 64 & 1;
+    return host < device->address_count && device->servers[host / 64] >> host % 64 & 1;
 }
 
 static bool is_reachable(const void *state, uint32_t host)
@@ -353,6 +353,26 @@ static void device_init_env(struct device *device, const struct simulation *simu
     };
 }
 
+static void add_server(struct device *device, uint32_t address)
+{
+    device->servers[address / 64] |= UINT64_C(1) << address % 64;
+}
+
+static void device_init_servers(struct device *device, const struct simulation *simulation,
+                                const struct sim_list *servers)
+{
+    uint32_t devices = devices_count(simulation->spec);
+    device->address_count = simulation->host_count + devices;
+    device->servers = g_new0(uint64_t, device->address_count / 64 + 1);
+    for (uint32_t i = 0; i < servers->count; i++)
+        add_server(device, servers->items[i]);
+    for (uint32_t i = 0; device->ops->device->serves_devices && i < devices; i++)
+        for (uint32_t s = 0; s < servers->count; s++)
+            if (switch_shares_way(device->node->fabric_switch, simulation->host_count + i,
+                                  servers->items[s]))
+                add_server(device, simulation->host_count + i);
+}
+
 static void device_init(struct device *device, struct simulation *simulation,
                         const struct sim_model *model, uint32_t address)
 {
@@ -363,11 +383,7 @@ static void device_init(struct device *device, struct simulation *simulation,
     device->ops = (const struct sim_offload_ops *)model->plugin;
     device->node = &simulation->nodes[params->at];
     device->worker = node_worker(simulation, device->node);
-    device->host_count = simulation->host_count;
-    device->servers = g_new0(uint64_t, simulation->host_count / 64 + 1);
-    for (uint32_t i = 0; i < params->servers.count; i++)
-        device->servers[params->servers.items[i] / 64] |= UINT64_C(1)
-                                                          << params->servers.items[i] % 64;
+    device_init_servers(device, simulation, &params->servers);
     device->consumed = g_array_new(FALSE, FALSE, sizeof(struct delivered));
     sim_rng_init(&device->rng, simulation->spec->seed, stream);
     device_init_port(device, simulation, params);

@@ -45,8 +45,8 @@ struct device {
     struct sim_device_env env;
     struct sim_rng rng;
     uint32_t place;    /* among the switch's devices */
-    uint64_t *servers; /* a bit for each host */
-    uint32_t host_count;
+    uint64_t *servers; /* a bit for each host and device */
+    uint32_t address_count;
     GArray *consumed; /* struct delivered */
     struct device_counts counts;
     const uint64_t *counters; /* its own, as another rank has them; NULL: it is here */

@@ -66,6 +66,20 @@ bool switch_reaches(const struct fabric_switch *self, uint32_t host)
     return false;
 }
 
+bool switch_shares_way(const struct fabric_switch *self, uint32_t one, uint32_t other)
+{
+    uint32_t to_one = self->attachments[one].node, to_other = self->attachments[other].node;
+    if (to_one == self->node || to_other == self->node)
+        return false;
+    struct route_group a = self->groups[self->switch_groups[to_one - self->first_switch]];
+    struct route_group b = self->groups[self->switch_groups[to_other - self->first_switch]];
+    for (uint32_t i = 0; i < a.count; i++)
+        for (uint32_t j = 0; j < b.count; j++)
+            if (self->group_ports[a.first + i] == self->group_ports[b.first + j])
+                return true;
+    return false;
+}
+
 static inline uint32_t route_and_forward(struct worker *worker, struct node *node,
                                          struct sim_packet *packet, sim_time now)
 {

@@ -49,6 +49,10 @@ const uint16_t *switch_ports(const struct fabric_switch *self, uint32_t host, ui
 /* Whether a port towards the host is up. */
 bool switch_reaches(const struct fabric_switch *self, uint32_t host);
 
+/* Whether a shortest way to the one, host or device, begins with a link of one to the other.
+ * Neither is at the switch. */
+bool switch_shares_way(const struct fabric_switch *self, uint32_t one, uint32_t other);
+
 /* By the routes, past all devices. Takes the packet, gives what goes into the digest. */
 uint32_t switch_send(struct worker *worker, struct node *node, struct sim_packet *packet,
                      sim_time now);

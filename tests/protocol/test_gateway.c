@@ -61,18 +61,21 @@ static const struct fault_case {
 
 static const uint32_t connections[] = {1, 4};
 
-#define EVERYBODY "servers: [a1, a2, b1, b2], rate: 100Gbps"
+#define AMPLE     "queue: {droptail: {capacity: 10000p}}"
+#define EVERYBODY "servers: [a1, a2, b1, b2], rate: 100Gbps, " AMPLE
 #define ASK       "outstanding: 8, count: 50, keys: 50, writes: 0.3, write: 9KB, response: 5KB}\n"
 
-/* `plain`: the gateways do not tell of themselves, neither by path feedback nor by marks. */
-static char *scenario_text(const struct fault_case *fault, uint32_t count, bool plain)
+/* `plain`: the gateways do not tell of themselves, neither by path feedback nor by marks. `beyond`:
+ * a device before b1 and b2. */
+static char *scenario_with(const struct fault_case *fault, uint32_t count, bool plain,
+                           const char *beyond)
 {
     bool reorders = strcmp(fault->name, "reordering inside") == 0;
     g_autofree char *events =
         *fault->events ? g_strdup_printf("events:\n%s", fault->events) : g_strdup("");
     g_autofree char *gateway =
         g_strdup_printf("rate: 40Gbps, connections: %u%s", count, fault->gateway);
-    const char *queue = ", queue: {droptail: {capacity: 10000p}}";
+    const char *queue = ", " AMPLE;
     const char *outside = *fault->outside ? fault->outside : "drop: 0";
     return g_strdup_printf(
         "name: island\nduration: 2500ms\n"
@@ -95,17 +98,22 @@ static char *scenario_text(const struct fault_case *fault, uint32_t count, bool 
         "transport: {mtp: {}}\n"
         "offloads:\n"
         "  - disturb: {at: outer_a, name: outside_a, " EVERYBODY ", %s}\n"
-        "  - disturb: {at: left, name: before_west, servers: [b1, b2], rate: 100Gbps}\n"
+        "  - disturb: {at: left, name: before_west, servers: [b1, b2], rate: 100Gbps, " AMPLE "}\n"
         "  - gateway: {at: left, name: west, servers: [b1, b2], peer: east, %s%s}\n"
-        "  - disturb: {at: right, name: before_east, servers: [a1, a2], rate: 100Gbps}\n"
+        "  - disturb: {at: right, name: before_east, servers: [a1, a2], rate: 100Gbps, " AMPLE "}\n"
         "  - gateway: {at: right, name: east, servers: [a1, a2], peer: west, %s%s}\n"
-        "  - disturb: {at: outer_b, name: outside_b, " EVERYBODY ", %s}\n"
+        "  - disturb: {at: outer_b, name: outside_b, " EVERYBODY ", %s}\n%s"
         "workload:\n"
         "  - requests: {from: [a1, a2], servers: [b1, b2], " ASK
         "  - requests: {from: [b1, b2], servers: [a1, a2], " ASK "%s",
         fault->island, reorders ? "6us" : "1us", fault->island, reorders ? "spray" : "ecmp",
         outside, gateway, plain ? queue : ", pathlet: 3", gateway, plain ? queue : ", pathlet: 13",
-        outside, events);
+        outside, beyond, events);
+}
+
+static char *scenario_text(const struct fault_case *fault, uint32_t count, bool plain)
+{
+    return scenario_with(fault, count, plain, "");
 }
 
 /* ---- devices ---- */
@@ -133,11 +141,9 @@ static uint64_t counter_of(const struct simulation *simulation, const char *devi
     return 0;
 }
 
-static void check_outcome(const struct fault_case *fault, uint32_t count,
-                          const struct simulation *simulation)
+static void check_messages(const char *f, uint32_t count, const struct simulation *simulation)
 {
     struct outcome outcome = outcome_of(simulation);
-    const char *f = fault->name;
     ck_assert_msg(outcome.requests == 4 * REQUESTS, "%s, %u: %u requests", f, count,
                   outcome.requests);
     ck_assert_msg(!outcome.unanswered, "%s, %u: %u unanswered", f, count, outcome.unanswered);
@@ -148,6 +154,14 @@ static void check_outcome(const struct fault_case *fault, uint32_t count,
                   "%s, %u: a message is not what was sent", f, count);
     ck_assert_msg(!outcome.counts.given_up && !outcome.counts.malformed,
                   "%s, %u: given up or malformed", f, count);
+}
+
+static void check_outcome(const struct fault_case *fault, uint32_t count,
+                          const struct simulation *simulation)
+{
+    struct outcome outcome = outcome_of(simulation);
+    const char *f = fault->name;
+    check_messages(f, count, simulation);
     if (fault->counts)
         ck_assert_msg(counter_of(simulation, "west", fault->counts) +
                               counter_of(simulation, "east", fault->counts) >
@@ -203,6 +217,64 @@ START_TEST(gateway__what_comes_out_is_what_went_in)
     simulation_run(run.simulation, scenario_spec(run.scenario, 0)->duration, NULL);
     check_crossing(run.simulation, "west", "east");
     check_crossing(run.simulation, "east", "west");
+    run_clear(&run);
+}
+END_TEST
+
+/* What MTP packets may hold. Those of all hosts cross both ways. */
+static const struct content_case {
+    const char *name, *blocks;
+} contents[] = {
+    {"long values", "transport: {mtp: {congestion: hpcc}}"},
+    {"requests to pathlets", "transport: {mtp: {congestion: xcp}}"},
+    {"paths to avoid", "transport: {mtp: {avoid: \"1, 12\"}}"},
+    {"trimmed packets and NACKs", "queue: {trim: {capacity: 6, mark_at: 4, header_capacity: 100}}"},
+    {"blobs",
+     "workload: [closed_loop: {from: all, to: [b1, b2, a1, a2], outstanding: 2, count: 10, bytes: "
+     "60KB, blob: true}]"},
+    {"encrypted messages",
+     "workload: [requests: {from: [a1, a2], servers: [b1, b2], outstanding: 8, count: 40, request: "
+     "20KB, response: 20KB, encrypted: true}]"},
+};
+
+START_TEST(gateway__whatever_a_packet_holds)
+{
+    struct run run;
+    g_autofree char *bare = scenario_text(&faults[0], 2, true);
+    g_autofree char *text = g_strdup_printf("%ssystems: {it: {%s}}\n", bare, contents[_i].blocks);
+    run_init_with(&run, text, 0, &disturb_offload.plugin);
+    simulation_run(run.simulation, scenario_spec(run.scenario, 0)->duration, NULL);
+    check_crossing(run.simulation, "west", "east");
+    check_crossing(run.simulation, "east", "west");
+    run_clear(&run);
+}
+END_TEST
+
+/* Answers of a device beyond the island are acknowledged to its address. */
+static const struct beyond_case {
+    const char *device, *counts;
+} beyond[] = {
+    {"cache: {at: outer_b, name: beyond, servers: [b1, b2], rate: 10Gbps, entries: 20, pathlet: 9}",
+     "hits"},
+    {"mutate: {at: outer_b, name: beyond, servers: [b1, b2], rate: 10Gbps, ratio: 0.5, pathlet: 9}",
+     NULL},
+};
+
+START_TEST(gateway__devices_beyond_the_island)
+{
+    const struct fault_case *fault = &faults[(size_t)_i % 2];
+    const struct beyond_case *c = &beyond[(size_t)_i / 2];
+    struct run run;
+    g_autofree char *device = g_strdup_printf("  - %s\n", c->device);
+    g_autofree char *bare = scenario_with(fault, 2, false, device);
+    g_autofree char *text = g_strdup_printf(
+        "%ssystems: {it: {workload: [requests: {from: [a1, a2], servers: [b1, b2], outstanding: 8, "
+        "count: 100, keys: 50, writes: 0.3, response: 1000B}]}}\n",
+        bare);
+    run_init_with(&run, text, 0, &disturb_offload.plugin);
+    simulation_run(run.simulation, scenario_spec(run.scenario, 0)->duration, NULL);
+    check_messages(c->device, 2, run.simulation);
+    ck_assert(!c->counts || counter_of(run.simulation, "beyond", c->counts) > 0);
     run_clear(&run);
 }
 END_TEST
@@ -268,6 +340,8 @@ static void add(TCase *tcase)
     tcase_add_loop_test(tcase, gateway__once_each_whatever_happens, 0,
                         count * (int)G_N_ELEMENTS(connections));
     tcase_add_loop_test(tcase, gateway__what_comes_out_is_what_went_in, 0, count);
+    tcase_add_loop_test(tcase, gateway__whatever_a_packet_holds, 0, G_N_ELEMENTS(contents));
+    tcase_add_loop_test(tcase, gateway__devices_beyond_the_island, 0, 2 * G_N_ELEMENTS(beyond));
     tcase_add_test(tcase, gateway__the_island_is_a_pathlet_among_others);
     tcase_add_test(tcase, gateway__the_same_with_any_number_of_threads);
 }

@@ -3,9 +3,10 @@
  * Paper: 4 ("MTP can coexist with legacy TCP devices. In this scenario, the MTP header can be
  * included as a new TCP option, and MTP devices can bridge TCP islands").
  *
- * MTP packets to hosts behind the island go into a stream of TCP to the other gateway and come out
- * there as the packets that they were: headers, lists and payload to the byte. Several connections
- * may share them, by a hash of (source, message ID), so a message stays in order and whole on one.
+ * MTP packets to hosts behind the island, and to devices there, go into a stream of TCP to the
+ * other gateway and come out as the packets that they were: headers, lists and payload to the byte.
+ * Several connections may share them, by a hash of (source, message ID), so a message stays in
+ * order and whole on one.
  *
  * In the stream, not as an option. A record is 12 bytes (its length, 2; the traffic class, 1; what
  * IP said of ECN, 1; source and destination, 4 each), then the MTP header with its lists, then the
@@ -42,10 +43,11 @@
  *
  * Both directions of a packet cost service at the gateway's rate; acknowledgements of TCP do not.
  *
+ * In a stream all are alike: what is urgent waits behind what came before it.
+ *
  * Not modelled: segments that span records (each record ends its segment: TCP_NODELAY with a write
  * a record; a sender that fills segments would save headers of small ones); other protocols than
- * MTP; packets to devices' addresses (a cache behind the island hears no acknowledgements); keys
- * and trust between gateways; gateways in a chain, of which one would carry the other's segments.
+ * MTP; keys and trust between gateways.
  */
 #include "models/offload/gateway/gateway.h"
 
@@ -141,6 +143,7 @@ static void gateway_clear(void *state)
 }
 
 static const struct sim_device_ops gateway_device = {
+    .serves_devices = true,
     .least_packet_bytes = GATEWAY_TCP_BYTES,
     .init = gateway_init,
     .clear = gateway_clear,

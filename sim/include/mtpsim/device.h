@@ -164,6 +164,8 @@ struct sim_device_backlog {
 };
 
 struct sim_device_ops {
+    /* To it devices that lie in the direction of its servers are servers too. */
+    bool serves_devices;
     /* Of what it makes, where that may be less than the transport's: part of the lookahead. */
     uint32_t least_packet_bytes;
     void (*init)(void *self, const void *params, const struct sim_device_env *env);
