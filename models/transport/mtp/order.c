@@ -67,9 +67,9 @@ static void insert_between(struct mtp_run *runs, uint32_t place, const struct mt
 }
 
 /* Of one packet, within the run at `place`. */
-static void insert_within(struct mtp_run *runs, uint32_t place, const struct mtp_run *one)
+static void insert_within(struct mtp_order *order, uint32_t place, const struct mtp_run *one)
 {
-    struct mtp_run *run = &runs[place];
+    struct mtp_run *run = &order->runs[place];
     sim_time overtaken = run->newest_sent_at - one->newest_sent_at;
     if (overtaken > run->path->overtaken)
         run->path->overtaken = overtaken;
@@ -78,17 +78,17 @@ static void insert_within(struct mtp_run *runs, uint32_t place, const struct mtp
         return;
     }
     /* Where the run ended before this packet and began anew behind it is not known. */
-    run->first = run->newest;
+    run->first = order->floor = run->newest;
     run->first_sent_at = run->newest_sent_at;
     run->messages = 0;
-    for (uint32_t i = place + 1; i < MTP_RUNS; i++)
-        runs[i] = i == place + 1 ? *one : (struct mtp_run){.path = NULL};
+    memset(run + 1, 0, (MTP_RUNS - 1 - place) * sizeof *run);
 }
 
 void mtp_order_insert(struct mtp_stream *stream, const struct mtp_record *record,
                       struct mtp_path *path, bool placed)
 {
-    struct mtp_run *runs = stream->destination->order.runs;
+    struct mtp_order *order = &stream->destination->order;
+    struct mtp_run *runs = order->runs;
     const struct mtp_run one = {.path = path,
                                 .first = record->clock,
                                 .newest = record->clock,
@@ -99,10 +99,10 @@ void mtp_order_insert(struct mtp_stream *stream, const struct mtp_record *record
     uint32_t place = 0;
     while (place < MTP_RUNS && runs[place].path && one.newest < runs[place].first)
         place++;
-    if (place == MTP_RUNS)
+    if (place == MTP_RUNS || one.newest < order->floor)
         return;
     if (runs[place].path && one.newest <= runs[place].newest)
-        insert_within(runs, place, &one);
+        insert_within(order, place, &one);
     else
         insert_between(runs, place, &one);
 }
@@ -147,14 +147,18 @@ static bool is_settled(const struct mtp_ring *ring, uint32_t place)
     return open <= STEADY / 8;
 }
 
-/* Whether what other messages' packets took says where this one went, whose message told nothing.
- */
-static bool is_typical(const struct mtp_stream *stream, uint32_t place, const struct mtp_run *run)
+/* Whether the packet took the run's path as its own message or, where this has not told, the others
+ * did. */
+static bool is_inferred(const struct mtp_stream *stream, uint32_t place, const struct mtp_run *run)
 {
-    const struct mtp_ring *ring = &stream->destination->ring;
-    uint32_t message = stream->ring == ring ? place : (uint32_t)stream->id;
-    sim_time age = mtp_ring_at(stream->ring, place)->sent_at - run->first_sent_at;
-    return age >= run->path->rto && run->messages >= STEADY && is_settled(ring, message);
+    const struct mtp_record *record = mtp_ring_at(stream->ring, place);
+    if (stream->restarts || record->restart)
+        return false;
+    if (stream->path_clock)
+        return stream->path == run->path;
+    return stream->packets == 1 && run->messages >= STEADY &&
+           record->sent_at - run->first_sent_at >= run->path->rto &&
+           is_settled(stream->ring, place);
 }
 
 /* The path by which the packet was overtaken; NULL when that is not proven. */
@@ -165,10 +169,8 @@ static struct mtp_path *overtaken_on(const struct mtp_stream *stream, uint32_t p
     if (!run || run->path->destination || run->priority != stream->priority)
         return NULL;
     sim_time window = run->path->srtt / 4 + run->path->overtaken;
-    if (run->newest_sent_at - record->sent_at < window)
-        return NULL;
-    bool told = stream->path_clock ? stream->path == run->path : is_typical(stream, place, run);
-    return told ? run->path : NULL;
+    bool late = run->newest_sent_at - record->sent_at >= window;
+    return late && is_inferred(stream, place, run) ? run->path : NULL;
 }
 
 void mtp_order_look(struct mtp_stream *stream, sim_time now)

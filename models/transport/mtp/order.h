@@ -21,6 +21,7 @@ struct mtp_run {
 /* The last few, newest first. */
 struct mtp_order {
     struct mtp_run runs[MTP_RUNS];
+    uint64_t floor; /* of packets sent before this clock nothing is kept any more */
 };
 
 #endif

@@ -237,7 +237,7 @@ static struct sim_packet *send_next(struct mtp_stream *stream, struct mtp_path *
         stream->progress_at = now;
     stream->turn = ++mtp->turns;
     mtp_stream_changed(stream, now);
-    if (first || !stream->is_pending)
+    if (first)
         mtp_timeout_arm(stream, now);
     count_sent(mtp, record);
     struct sim_packet *packet = build(stream, record, place);
