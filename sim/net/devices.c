@@ -306,10 +306,9 @@ static void device_init_port(struct device *device, const struct simulation *sim
     port->byte_rate_q40 = (UINT64_C(1) << 60) / port->rate.byte_time_q20;
     port->mtu_bytes = simulation->spec->mtu_bytes;
     port_init(port, params->queue.plugin ? &params->queue : &simulation->spec->queue);
-    if (params->pathlet) {
-        port->pathlet = pathlet_new(simulation->spec, (uint32_t)params->pathlet, params->rate_bps);
-        port->pathlet_here = true;
-    }
+    if (params->pathlet)
+        port_set_pathlet(
+            port, pathlet_new(simulation->spec, (uint32_t)params->pathlet, params->rate_bps));
 }
 
 /* The address of the device that a parameter `peer` names; 0: there is none, or no such parameter.

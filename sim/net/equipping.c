@@ -44,7 +44,6 @@ struct pathlet *pathlet_new(const struct spec *spec, uint32_t id, uint64_t rate_
     pathlet->id = id;
     pathlet->aggregates = own && own->aggregate;
     pathlet->ops = model ? (const struct sim_congestion_ops *)model->plugin : &only_presence;
-    pathlet->marks_only = pathlet->ops->marks_only && !pathlet->aggregates;
     pathlet->state = calloc(1, pathlet->ops->pathlet_state_size + 1);
     if (pathlet->ops->pathlet_init)
         pathlet->ops->pathlet_init(pathlet->state, model->params, rate_bps);
@@ -89,8 +88,7 @@ static void equip_ports(struct simulation *simulation)
             port_schedule(port, node_of_port(simulation, port),
                           node_worker(simulation, node_of_port(simulation, port)));
         if (id) {
-            port->pathlet = pathlet_new(spec, id, link->rate_bps);
-            port->pathlet_here = true;
+            port_set_pathlet(port, pathlet_new(spec, id, link->rate_bps));
             node_of_port(simulation, port)->list_lines = uses_lists;
         }
     }

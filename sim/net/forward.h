@@ -88,7 +88,7 @@ PORT_INLINE bool port_append_mark(struct worker *worker, struct port *port,
     if (!port_make_room(port, packet, 1))
         return false;
     sim_packet_lists(worker->pool, packet)->mtp.path[place] = (struct sim_path_entry){
-        .path = port->pathlet->id,
+        .path = port->pathlet_id,
         .tc = packet->tc,
         .type = SIM_FEEDBACK_ECN,
         .length = 1,
@@ -107,8 +107,7 @@ PORT_INLINE bool port_append_feedback(struct worker *worker, struct port *port,
                                       struct sim_packet *packet, sim_time start, sim_time now,
                                       bool marked)
 {
-    bool mark = port->pathlet->marks_only && !port->policy;
-    if (SIM_LIKELY(mark && !(packet->flags & SIM_PACKET_REQUESTS)))
+    if (SIM_LIKELY(port->pathlet_marks && !(packet->flags & SIM_PACKET_REQUESTS)))
         return port_append_mark(worker, port, packet, marked);
     return port_append_entry(worker, port, packet, start, now, marked);
 }

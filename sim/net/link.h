@@ -40,7 +40,6 @@ struct pathlet {
     void *state;      /* of the network half */
     uint64_t no_room; /* entries not appended */
     bool aggregates;  /* into the entry of an earlier port of the same pathlet */
-    bool marks_only;  /* its entries are marks, each appended */
 };
 
 /* A port whose link leads to a node of another thread or process: what it sends in a window is
@@ -84,8 +83,8 @@ struct port {
     uint16_t peer_port;
     uint16_t mtu_bytes;
     bool pathlet_here;
-    bool lossy; /* loss > 0, or down */
-    bool down;
+    bool pathlet_marks; /* its entries are marks, each appended; no policy speaks for it */
+    bool lossy;         /* loss > 0, or down */
     bool remote_peer;
     struct backlog *backlog; /* NULL: departures are computed */
 
@@ -95,6 +94,7 @@ struct port {
     uint64_t packets, bytes; /* carried */
     sim_time *departures;    /* ring */
     uint32_t ring_mask;
+    uint32_t pathlet_id;               /* here, as entries that are marks need no more of it */
     uint64_t byte_rate_q40;            /* bytes a ps, in 2^-40 */
     uint32_t link;                     /* index in the spec, for results */
     const struct sim_queue_ops *queue; /* NULL at a host: the transport is held back instead */
@@ -111,6 +111,7 @@ struct port {
     double loss;
     struct sim_rng rng; /* for loss */
     uint8_t end;        /* this is at ends[end] of the link */
+    bool down;
 };
 
 #define PORT_HOT_BYTES 128
@@ -126,6 +127,9 @@ enum port_verdict {
 };
 
 struct worker;
+
+/* Takes the pathlet that the port is. */
+void port_set_pathlet(struct port *port, struct pathlet *pathlet);
 
 /* Puts a policy before the port; the port is then never quiet. Takes the policy. */
 void port_set_policy(struct port *port, struct port_policy *policy);

@@ -188,9 +188,18 @@ void port_init(struct port *port, const struct sim_model *queue)
     ring_grow(port);
 }
 
+void port_set_pathlet(struct port *port, struct pathlet *pathlet)
+{
+    port->pathlet = pathlet;
+    port->pathlet_id = pathlet->id;
+    port->pathlet_here = true;
+    port->pathlet_marks = pathlet->ops->marks_only && !pathlet->aggregates && !port->policy;
+}
+
 void port_set_policy(struct port *port, struct port_policy *policy)
 {
     port->policy = policy;
+    port->pathlet_marks = false;
     port->quiet_packets = -1;
 }
 

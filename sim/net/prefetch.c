@@ -19,7 +19,7 @@ PREFETCH_INLINE void prefetch_heads(const struct worker *worker, const struct no
         prefetch_lines(&node->ports[port], PORT_HOT_BYTES);
     }
     if (node->host)
-        prefetch_lines(node->host->transport, 2 * CACHE_LINE);
+        prefetch_lines(node->host->transport, 4 * CACHE_LINE);
 }
 
 void processes_prefetch(const struct worker *worker, const struct process *processes,

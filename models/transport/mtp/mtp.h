@@ -120,21 +120,21 @@ struct mtp_stream {
     uint16_t src_port, dst_port;
     uint8_t priority;
     bool blob, encrypted, started;
-    uint8_t restarts;     /* of the whole message */
+    uint8_t restarts; /* of the whole message */
+    uint8_t exclude_count;
+    bool is_pending, is_starved;
     sim_time progress_at; /* last acknowledgement of something (the first time round), or start */
     sim_time waiting_at; /* message: when its last packet was acknowledged; SIM_NEVER: it was not */
     sim_time look_at;    /* no look at the order before */
 
-    uint64_t turn;                  /* when it was last served, in packets */
-    struct mtp_queue *queue;        /* that it is in */
-    struct mtp_contender contender; /* there */
-    bool is_pending, is_starved;
+    uint64_t turn;                                   /* when it was last served, in packets */
+    struct mtp_queue *queue;                         /* that it is in */
+    struct mtp_contender contender;                  /* there */
+    struct sim_frame *frame;                         /* on packet 0; NULL: none */
     struct mtp_stream *pending_next, **pending_link; /* of the destination */
     struct mtp_stream *starved_next;
-    struct mtp_stream *next, **link; /* of the host */
-    uint8_t exclude_count;
+    struct mtp_stream *next, **link;                   /* of the host */
     struct sim_path_exclude exclude[SIM_MTP_LIST_MAX]; /* on packet 0 */
-    struct sim_frame *frame;                           /* on packet 0; NULL: none */
     struct mtp_ring own;
 };
 
@@ -285,11 +285,11 @@ void mtp_requests_fill(const struct mtp *mtp, const struct mtp_path *path,
 
 /* A message of several packets, or a blob, that is not complete. */
 struct mtp_assembly {
-    struct mtp_seen packets;  /* message: which arrived */
     uint64_t key;             /* message counter, or blob ID */
     uint64_t arrived, wanted; /* packets of the message, bytes of the blob */
     uint64_t ahead;           /* one more than the highest packet number or offset so far */
     sim_time heard_at;
+    struct mtp_seen packets;           /* message: which arrived */
     struct sim_frame *frame;           /* NULL: none, or packet 0 is not here */
     struct mtp_assembly *next, **link; /* of the source */
 };
@@ -301,12 +301,14 @@ struct mtp_source {
     sim_time heard_at;
     struct sim_mtp_sack sacks[SIM_MTP_SACK_MAX]; /* the last entries sent, newest first */
     uint8_t sack_count;
-    bool implicit;                /* a CE mark from an unlabelled queue was seen */
-    bool encrypted;               /* what the entries are about */
+    bool implicit;  /* a CE mark from an unlabelled queue was seen */
+    bool encrypted; /* what the entries are about */
+    struct mtp_assembly *last_message, *last_blob;
+
     uint64_t reported;            /* what path feedback was last returned, as a hash */
     uint64_t withheld;            /* acknowledgements since */
     struct demux messages, blobs; /* assemblies */
-    struct mtp_assembly *assemblies, *last_message, *last_blob;
+    struct mtp_assembly *assemblies;
 };
 
 /* What becomes of a data packet. */
@@ -366,25 +368,24 @@ void mtp_pulls_wait(struct mtp *mtp, sim_time *again);
 /* ---- the endpoint ---- */
 
 struct mtp {
+    /* What every packet takes, on the first cache lines. */
     struct sim_transport transport; /* first */
     const struct mtp_params *params;
     const struct sim_transport_env *env;
-    struct sim_transport_counts counts;
     uint64_t clock; /* bytes sent by this host, plus 1: orders all that it sent */
     uint64_t turns;
     uint32_t message_payload, blob_payload; /* of a full packet */
-
-    uint32_t avoid[SIM_MTP_LIST_MAX]; /* pathlets that messages list in any case */
-    uint8_t avoid_count;
-
-    struct mtp_heap ready; /* paths */
+    struct mtp_heap ready;                  /* paths */
     struct mtp_path *paced;
-    bool may_exclude;           /* a destination answered over two paths */
-    struct mtp_stream *probing; /* may send one packet regardless of windows */
-    struct mtp_stream *streams;
-
+    struct mtp_stream *probing;            /* may send one packet regardless of windows */
     struct mtp_destination **destinations; /* by index */
     uint32_t destination_count, destination_capacity;
+    bool may_exclude; /* a destination answered over two paths */
+    uint8_t avoid_count;
+    struct sim_transport_counts counts;
+
+    uint32_t avoid[SIM_MTP_LIST_MAX]; /* pathlets that messages list in any case */
+    struct mtp_stream *streams;
     struct demux destination_by_host;
 
     struct mtp_path **paths; /* by index */

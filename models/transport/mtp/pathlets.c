@@ -22,16 +22,13 @@
  */
 #include "mtp.h"
 
-#include <stdlib.h>
-
 static struct mtp_window *window_new(struct mtp *mtp, uint32_t id, uint8_t tc)
 {
     const struct sim_model *model = mtp->env->pathlet_model(mtp->env->network, id);
     if (!model || !model->plugin)
         model = &mtp->params->congestion;
     const struct sim_congestion_ops *ops = (const struct sim_congestion_ops *)model->plugin;
-    struct mtp_window *window = calloc(1, sizeof *window + ops->plugin.state_size);
-    SIM_CHECK(window, "out of memory for the window of pathlet %u", id);
+    struct mtp_window *window = mtp_new_lines(sizeof *window + ops->plugin.state_size);
     window->id = id;
     window->tc = tc;
     window->packet_bytes = mtp->env->mtu_bytes;

@@ -40,8 +40,7 @@ static void path_add_window(struct mtp_path *path, uint32_t entry, struct mtp_wi
 static struct mtp_path *path_new(struct mtp *mtp, struct mtp_destination *destination,
                                  const struct sim_path_entry *entries, uint32_t count)
 {
-    struct mtp_path *path = calloc(1, sizeof *path);
-    SIM_CHECK(path, "out of memory for path %u", mtp->path_count);
+    struct mtp_path *path = mtp_new_lines(sizeof *path);
     path->index = mtp->path_count;
     path->rto = mtp->params->initial_rto;
     path->entry_count = (uint8_t)count;

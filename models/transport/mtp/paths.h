@@ -11,7 +11,8 @@ struct mtp_destination;
 
 /* ---- pathlets ---- */
 
-/* What a host knows about a (pathlet, TC). */
+/* What a host knows about a (pathlet, TC). On cache lines of its own; sending takes the first one
+ * only. */
 struct mtp_window {
     struct sim_congestion control;
     uint64_t in_flight_bytes;
@@ -19,10 +20,11 @@ struct mtp_window {
     const struct sim_congestion_ops *ops;
     sim_time srtt;            /* 0: not known */
     sim_time pace_at;         /* the rate allows no packet before */
-    uint64_t pace_bps;        /* that rate */
-    sim_time unused_at;       /* when the last charge left */
     struct mtp_path *waiting; /* for room in it */
-    struct mtp_window *next;  /* of pathlet 0: the same destination's next */
+
+    uint64_t pace_bps;       /* that rate */
+    sim_time unused_at;      /* when the last charge left */
+    struct mtp_window *next; /* of pathlet 0: the same destination's next */
     uint32_t id;
     uint16_t packet_bytes; /* a full one */
     uint8_t tc;
@@ -34,7 +36,7 @@ struct mtp_window *mtp_window_get(struct mtp *mtp, struct mtp_destination *desti
 
 /* ---- paths ---- */
 
-/* An ordered list of pathlets as feedback named it. */
+/* An ordered list of pathlets as feedback named it. On cache lines of its own. */
 struct mtp_path {
     struct mtp_contender contender; /* first: the contender is the path */
     enum mtp_standing standing;

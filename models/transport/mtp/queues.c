@@ -79,6 +79,13 @@ void mtp_paths_wake(struct mtp *mtp, struct mtp_path **list)
         path_ready(mtp, *list);
 }
 
+/* Its first stream is another one, or has another key. */
+static inline void path_reordered(struct mtp *mtp, struct mtp_path *path)
+{
+    if (path->standing == MTP_READY)
+        mtp_heap_moved(&mtp->ready, &path->contender);
+}
+
 /* Its first queue is another one, or has another first stream or key. */
 static inline void path_moved(struct mtp *mtp, struct mtp_path *path)
 {
@@ -87,8 +94,7 @@ static inline void path_moved(struct mtp *mtp, struct mtp_path *path)
         return;
     }
     path->contender.stream = path->queues.entries[0]->stream;
-    if (path->standing == MTP_READY)
-        mtp_heap_moved(&mtp->ready, &path->contender);
+    path_reordered(mtp, path);
 }
 
 /* ---- queues ---- */
@@ -195,8 +201,12 @@ void mtp_queue_stream(struct mtp *mtp, struct mtp_stream *stream, bool to_send)
     }
     if (!wanted)
         return;
-    mtp_heap_moved(&wanted->streams, &stream->contender);
-    queue_moved(mtp, wanted);
+    if (SIM_LIKELY(wanted->streams.count == 1 && wanted->path->queues.count == 1)) {
+        path_reordered(mtp, wanted->path);
+    } else {
+        mtp_heap_moved(&wanted->streams, &stream->contender);
+        queue_moved(mtp, wanted);
+    }
     if (SIM_UNLIKELY(wanted->path->asker.stream == stream))
         mtp_heap_moved(&mtp->ready, &wanted->path->asker);
 }

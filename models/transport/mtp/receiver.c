@@ -78,8 +78,7 @@ void mtp_receiver_clear(struct mtp_receiver *receiver)
 
 static struct mtp_source *source_new(struct mtp_receiver *receiver, uint64_t key)
 {
-    struct mtp_source *source = calloc(1, sizeof *source);
-    SIM_CHECK(source, "out of memory for source %llu", (unsigned long long)key);
+    struct mtp_source *source = mtp_new_lines(sizeof *source);
     source->key = key;
     receiver->sources = mtp_grow(receiver->sources, receiver->count, &receiver->capacity);
     receiver->sources[receiver->count++] = source;

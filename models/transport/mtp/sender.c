@@ -19,8 +19,7 @@
 
 static struct mtp_destination *destination_new(struct mtp *mtp, uint32_t host)
 {
-    struct mtp_destination *destination = calloc(1, sizeof *destination);
-    SIM_CHECK(destination, "out of memory for destination %u", host);
+    struct mtp_destination *destination = mtp_new_lines(sizeof *destination);
     SIM_CHECK(mtp->destination_count < 65536, "a host sends to at most 65536 destinations");
     sim_timer_init(&destination->probe_timer, mtp_probe_fire);
     destination->mtp = mtp;
@@ -46,8 +45,7 @@ static struct mtp_flow *flow_get(struct mtp_destination *destination, uint16_t s
     struct mtp_flow *flow = demux_find(&destination->flows, src_port);
     if (flow)
         return flow;
-    flow = calloc(1, sizeof *flow);
-    SIM_CHECK(flow, "out of memory for a flow to host %u", destination->host);
+    flow = mtp_new_lines(sizeof *flow);
     flow->queue.path = destination->unknown;
     flow->next = destination->first_flow;
     destination->first_flow = flow;

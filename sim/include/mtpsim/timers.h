@@ -54,7 +54,9 @@ SIM_API void sim_timer_raise(struct sim_timers *timers, struct sim_timer *timer,
 static inline void sim_timer_set(struct sim_timers *timers, struct sim_timer *timer,
                                  sim_time deadline)
 {
-    if (SIM_LIKELY(timer->place && timers->entries[timer->place - 1].time <= deadline))
+    /* Later than the last deadline is later than the entry, which then is not touched. */
+    if (SIM_LIKELY(timer->place && (timer->deadline <= deadline ||
+                                    timers->entries[timer->place - 1].time <= deadline)))
         timer->deadline = deadline;
     else
         sim_timer_raise(timers, timer, deadline);
