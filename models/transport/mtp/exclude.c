@@ -5,6 +5,12 @@
  * first packet when the destination has answered over another path that has room, and expects that
  * path: its packets are charged there until its own acknowledgements tell.
  *
+ * A message of several packets also asks when its path has room for its first packet but not for
+ * all of it, and another one has: it would stop half-way. And where the network heeds what is
+ * asked, and so places messages one by one, a message stays with the path that it began with until
+ * its own acknowledgements tell: what others report says nothing of it. (On a circuit it does:
+ * there the message follows its flow.)
+ *
  * A network that does not listen (a circuit, a plain hash) would be overloaded by what is charged
  * elsewhere. So when the first report names an excluded pathlet, the destination gets no list for
  * 16 least round trips, then 32, 64, ...; a report that does not resets this.
@@ -142,7 +148,8 @@ bool mtp_exclude_start(struct mtp_stream *stream, struct mtp_path *path, sim_tim
             ask_for(stream, other, path, bytes, now))
             return true;
     }
-    stream->path = path;
+    if (stream->destination->exclude_heeded)
+        stream->path = path;
     return false;
 }
 

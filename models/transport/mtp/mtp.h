@@ -264,8 +264,8 @@ struct mtp_stream *mtp_exclude_next(const struct mtp_path *path, const struct mt
                                     sim_time now);
 /* Whether a message that has not begun asks, and takes another path. */
 bool mtp_exclude_ask(struct mtp_stream *stream, const struct mtp_path *path, sim_time now);
-/* It is about to begin by `path`, and stays with it until its own acknowledgements tell. True: it
- * asks for another one, which has room for all of the message and this one has not. */
+/* It is about to begin by `path`. True: it asks for another one, which has room for all of the
+ * message and this one has not. */
 bool mtp_exclude_start(struct mtp_stream *stream, struct mtp_path *path, sim_time now);
 /* The first report of a message that asked for another path. */
 void mtp_exclude_answer(struct mtp_stream *stream, const struct mtp_path *path, sim_time now);
