@@ -17,17 +17,24 @@ function multi_resource(row, use, packets, lost) {
     cell(row, use >= 0.95 && lost <= 0.001, sprintf("%.0f %% of ideal, %.2g %% dropped", 100 * use, 100 * lost))
 }
 
-# The entities' shares, and the use of the link. Sources behind a proxy are not told apart by address, but by where messages went.
-function isolation(row, one, eight, use) {
+# What the second entity got for the first one's 1. Sources behind a proxy are not told apart by address, but by where messages went.
+function ratio(row, one, eight) {
     one = get(row, "goodput_normalised_gbps_by_tenant.entity1")
     eight = get(row, "goodput_normalised_gbps_by_tenant.entity2")
     if (one + eight == 0) {
         one = get(row, "messages.by_destination.to_a.completed")
         eight = get(row, "messages.by_destination.to_b.completed")
     }
+    return one > 0 ? eight / one : 0
+}
+
+# The entities' shares and the use of the link, with the policy, which decides, and without it.
+function isolation(row, with, use, without) {
+    with = ratio(row)
     use = get(row, "goodput_normalised_gbps")
-    cell(row, one > 0 && eight / one <= 1.25 && eight / one >= 0.8 && use >= 92,
-         sprintf("1 : %.2f, %.0f %% used", one > 0 ? eight / one : 0, use))
+    if (("without/" row ".data_packets") in value)
+        without = sprintf("; without the policy 1 : %.2f", ratio("without/" row))
+    cell(row, with <= 1.25 && with >= 0.8 && use >= 92, sprintf("1 : %.2f, %.0f %% used%s", with, use, without))
 }
 
 # Several runs in one file: both directions changed, as it is and exchanged, which decide; one of them alone; and neither.
@@ -69,6 +76,6 @@ END {
             buffering(row)
         else if (scenario == "multi_resource")
             multi_resource(row)
-        else if (scenario == "isolation")
+        else if (scenario == "isolation" && row !~ /\//)
             isolation(row)
 }
