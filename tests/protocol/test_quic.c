@@ -360,6 +360,47 @@ START_TEST(quic__persistent_congestion)
 }
 END_TEST
 
+/* What is lost is found out at several times: message 0 and its probes at 1 and 3 ms are lost, and
+ * message 1 at 3.9 ms; message 2, right behind it, is acknowledged, but for the last two nothing is
+ * certain yet. The window collapses unless something in between arrives, or the first packet was
+ * sent when no round trip was known. */
+START_TEST(quic__persistent_congestion_over_several_passes)
+{
+    static const struct {
+        struct wire_rule rules[2];
+        uint32_t rule_count;
+        bool zero_rtt, collapses;
+    } rows[] = {
+        {{{.class = WIRE_DATA, .nth = 1, .count = 4, .action = WIRE_DROP}}, 1, false, true},
+        {{{.class = WIRE_DATA, .nth = 1, .count = 4, .action = WIRE_DROP}}, 1, true, false},
+        {{{.class = WIRE_DATA, .nth = 1, .count = 2, .action = WIRE_DROP},
+          {.class = WIRE_DATA, .nth = 5, .action = WIRE_DROP}},
+         2,
+         false,
+         false},
+    };
+    struct quic_params params = defaults;
+    static double g = 0.0625;
+    params.congestion = (struct sim_model){&dctcp_congestion.plugin, &g};
+    params.initial_window_pkts = 40;
+    params.zero_rtt = rows[_i].zero_rtt;
+    struct wire *wire = quic_wire(&params, rows[_i].rules, rows[_i].rule_count);
+    const sim_time submitted[] = {0, 3900 * SIM_US, 3950 * SIM_US};
+    for (uint32_t i = 0; i < 3; i++)
+        wire_submit(wire, 0, two_hosts_message(1000, true), submitted[i]);
+    wire_run(wire, SIM_S);
+    struct sim_window_sample sample;
+    for (uint32_t i = 0; i < 3; i++)
+        ck_assert_int_ne(wire_completed_at(wire, 0, i), SIM_NEVER);
+    ck_assert_uint_eq(quic_transport.windows(wire_state(wire, 0), &sample, 1), 1);
+    if (rows[_i].collapses) /* and grows with what arrives */
+        ck_assert_uint_le(sample.window_bytes, 5 * 1472);
+    else
+        ck_assert_uint_ge(sample.window_bytes, 10 * 1472);
+    wire_free(wire);
+}
+END_TEST
+
 /* ---- a bad wire ---- */
 
 START_TEST(quic__storm)
@@ -422,6 +463,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, quic__zero_rtt_answered_late);
     tcase_add_test(tcase, quic__delayed_acknowledgements);
     tcase_add_loop_test(tcase, quic__persistent_congestion, 0, 2);
+    tcase_add_loop_test(tcase, quic__persistent_congestion_over_several_passes, 0, 3);
     tcase_add_loop_test(tcase, quic__storm, 0, 8);
 }
 

@@ -3,7 +3,9 @@
  * A packet is lost when one sent `packet_threshold` packets later is acknowledged, or one sent
  * later and 9/8 of a round trip has passed (6.1). When nothing is acknowledged a probe goes out
  * (6.2), which changes no window and says nothing of loss; its acknowledgement does. The window
- * collapses when all packets of three probe timeouts are lost: persistent congestion (7.6).
+ * collapses when all packets of more than three probe timeouts are lost, as found out at one time
+ * or at several: persistent congestion (7.6). Packets sent before the first round trip was measured
+ * do not count.
  *
  * Marks: the count of packets with CE in the acknowledgement tells how many of those that it newly
  * acknowledges were marked (13.4.2 of RFC 9000).
@@ -44,11 +46,24 @@ void quic_set_loss_timer(struct quic_connection *connection, sim_time now)
 
 /* ---- loss ---- */
 
+/* The packet comes next in a row: where a run of lost ones began, SIM_NEVER when it ends. */
+static sim_time run_after(const struct quic_connection *connection, sim_time began,
+                          const struct quic_sent *sent)
+{
+    if (sent->fate == QUIC_ACKED || sent->sent_at < connection->measured_at)
+        return SIM_NEVER;
+    return began == SIM_NEVER ? sent->sent_at : began;
+}
+
 static void skip_settled(struct quic_connection *connection)
 {
-    while (connection->una != connection->next &&
-           quic_sent_at(connection, connection->una)->fate != QUIC_IN_FLIGHT)
+    while (connection->una != connection->next) {
+        const struct quic_sent *sent = quic_sent_at(connection, connection->una);
+        if (sent->fate == QUIC_IN_FLIGHT)
+            break;
+        connection->lost_since = run_after(connection, connection->lost_since, sent);
         connection->una++;
+    }
 }
 
 static void lose(struct quic_connection *connection, struct quic_sent *sent, sim_time now)
@@ -66,27 +81,27 @@ static void detect(struct quic_connection *connection, sim_time now)
     sim_time rtt = connection->latest_rtt > connection->governor.srtt ? connection->latest_rtt
                                                                       : connection->governor.srtt;
     sim_time delay = rtt / 8 * 9 > params->granularity ? rtt / 8 * 9 : params->granularity;
-    sim_time run_began = SIM_NEVER, longest = 0;
+    sim_time lost_since = connection->lost_since, longest = 0;
     uint64_t end = connection->largest_acked;
     connection->loss_at = SIM_NEVER;
     for (uint64_t i = connection->una; i < end; i++) {
         struct quic_sent *sent = quic_sent_at(connection, i);
-        if (sent->fate == QUIC_ACKED)
-            run_began = SIM_NEVER;
-        if (sent->fate != QUIC_IN_FLIGHT)
-            continue;
-        bool overdue = sent->sent_at + delay <= now;
-        if (end - 1 - i < params->packet_threshold && !overdue) {
+        bool lost_now = sent->fate == QUIC_IN_FLIGHT;
+        if (lost_now && end - 1 - i < params->packet_threshold && sent->sent_at + delay > now) {
             connection->loss_at = sent->sent_at + delay;
             break;
         }
-        run_began = run_began == SIM_NEVER ? sent->sent_at : run_began;
-        longest = sent->sent_at - run_began > longest ? sent->sent_at - run_began : longest;
-        lose(connection, sent, now);
+        if (lost_now)
+            lose(connection, sent, now);
+        lost_since = run_after(connection, lost_since, sent);
+        if (lost_now && lost_since != SIM_NEVER && sent->sent_at - lost_since > longest)
+            longest = sent->sent_at - lost_since;
     }
-    if (longest > 3 * probe_timeout(connection))
-        governor_timeout(&connection->governor, connection->governor.sent, now);
     skip_settled(connection);
+    if (longest <= 3 * probe_timeout(connection))
+        return;
+    governor_timeout(&connection->governor, connection->governor.sent, now);
+    connection->lost_since = SIM_NEVER;
 }
 
 void quic_loss_timer(struct sim_timer *timer, sim_time now)
@@ -170,6 +185,7 @@ static void measure(struct quic_connection *connection, struct delivery *deliver
         return;
     connection->largest_acked = delivery->newest;
     connection->min_rtt = rtt < connection->min_rtt ? rtt : connection->min_rtt;
+    connection->measured_at = now < connection->measured_at ? now : connection->measured_at;
     if (rtt - delay >= connection->min_rtt)
         rtt -= delay;
     connection->latest_rtt = delivery->news.rtt = rtt;

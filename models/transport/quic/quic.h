@@ -73,6 +73,8 @@ struct quic_connection {
     struct sim_timer timer;         /* loss or probe */
     sim_time last_sent_at, loss_at; /* loss_at: when the time threshold is reached; SIM_NEVER */
     sim_time latest_rtt, min_rtt;
+    sim_time measured_at; /* the first round trip; SIM_NEVER: not yet */
+    sim_time lost_since; /* below una the last packets are lost, from the one sent then; or NEVER */
     uint32_t backoff;
     bool accepted, initial_due, initial_twice, persistent;
     sim_time initial_at;

@@ -110,6 +110,7 @@ static struct quic_connection *connection_new(struct quic *quic, const struct si
     connection->first = connection->una = connection->next = (uint64_t)now;
     connection->initial_due = true;
     connection->loss_at = connection->min_rtt = SIM_NEVER;
+    connection->measured_at = connection->lost_since = SIM_NEVER;
     connection->mask = FIRST_CAPACITY - 1;
     connection->sent = malloc(FIRST_CAPACITY * sizeof *connection->sent);
     SIM_CHECK(connection->sent, "out of memory for a connection of host %u", quic->env->host);
@@ -361,6 +362,7 @@ void quic_connection_accepted(struct quic_connection *connection, const struct s
         sim_time rtt = now - connection->initial_at;
         connection->governor.srtt = connection->latest_rtt = connection->min_rtt = rtt;
         connection->governor.rttvar = rtt / 2;
+        connection->measured_at = now;
     }
     quic_set_loss_timer(connection, now);
     quic_connection_settle(connection);
