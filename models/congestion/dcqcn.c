@@ -55,7 +55,7 @@ struct dcqcn {
     sim_time cnp_from;          /* no CNP before */
     sim_time alpha_at, rate_at; /* when the intervals that run began */
     uint64_t bytes;             /* acknowledged since the counter's last step */
-    uint32_t rate_steps, byte_steps;
+    uint64_t rate_steps, byte_steps;
     bool limited; /* a CNP has come, and timers run */
 };
 
@@ -92,17 +92,24 @@ static void dcqcn_apply(struct dcqcn *dcqcn, struct sim_congestion *control)
 /* One of the two counters has made a step. */
 static void dcqcn_increase(struct dcqcn *dcqcn)
 {
-    uint32_t more = dcqcn->rate_steps, less = dcqcn->byte_steps;
+    uint64_t more = dcqcn->rate_steps, less = dcqcn->byte_steps;
     if (more < less) {
         more = dcqcn->byte_steps;
         less = dcqcn->rate_steps;
     }
     if (less > DCQCN_FAST_STEPS)
-        dcqcn->target_bps += (less - DCQCN_FAST_STEPS) * (double)dcqcn->params->r_hai_bps;
+        dcqcn->target_bps += (double)(less - DCQCN_FAST_STEPS) * (double)dcqcn->params->r_hai_bps;
     else if (more >= DCQCN_FAST_STEPS)
         dcqcn->target_bps += (double)dcqcn->params->r_ai_bps;
     dcqcn->target_bps = fmin(dcqcn->target_bps, dcqcn->line_bps);
     dcqcn->current_bps = (dcqcn->target_bps + dcqcn->current_bps) / 2;
+}
+
+/* At line rate steps change nothing but their count: after a long silence they need not be made. */
+static bool dcqcn_can_rise(const struct dcqcn *dcqcn)
+{
+    return dcqcn->target_bps < dcqcn->line_bps ||
+           (dcqcn->target_bps + dcqcn->current_bps) / 2 != dcqcn->current_bps;
 }
 
 static void dcqcn_count_bytes(struct dcqcn *dcqcn, uint64_t bytes)
@@ -126,11 +133,13 @@ static void dcqcn_catch_up(struct dcqcn *dcqcn, sim_time now)
         dcqcn->alpha *= pow(1 - p->g, (double)periods);
         dcqcn->alpha_at += periods * p->alpha_interval;
     }
-    while (now - dcqcn->rate_at >= p->rate_interval) {
-        dcqcn->rate_at += p->rate_interval;
+    sim_time steps = (now - dcqcn->rate_at) / p->rate_interval;
+    dcqcn->rate_at += steps * p->rate_interval;
+    for (; steps > 0 && dcqcn_can_rise(dcqcn); steps--) {
         dcqcn->rate_steps++;
         dcqcn_increase(dcqcn);
     }
+    dcqcn->rate_steps += (uint64_t)steps;
 }
 
 /* ---- decrease ---- */

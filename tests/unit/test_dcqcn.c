@@ -203,6 +203,21 @@ START_TEST(dcqcn__sending_catches_up)
 }
 END_TEST
 
+/* Ten days of silence are 2 10^10 steps of the timer: they are not made one by one, and count. */
+START_TEST(dcqcn__a_long_silence)
+{
+    struct flow flow;
+    flow_init(&flow, published);
+    flow.now = 50 * SIM_US;
+    ack(&flow, 1000, true);
+    flow.now += 1000000 * SIM_S + TIMER / 2;
+    ck_assert_double_eq_tol(ack(&flow, 0, false), LINE, 1);
+    ck_assert_double_eq_tol(ack(&flow, 1000, true), LINE, 1); /* alpha is gone */
+    flow.now += TIMER;
+    ck_assert_double_eq_tol(ack(&flow, 0, false), LINE, 1);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
     tcase_add_test(tcase, dcqcn__a_mark_cuts_once_in_50_us);
@@ -212,6 +227,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, dcqcn__hyper_increase);
     tcase_add_loop_test(tcase, dcqcn__alpha_settles, 0, 4);
     tcase_add_test(tcase, dcqcn__sending_catches_up);
+    tcase_add_test(tcase, dcqcn__a_long_silence);
 }
 
 int main(void)
