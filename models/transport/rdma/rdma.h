@@ -74,6 +74,7 @@ struct rdma_responder {
     struct framing framing; /* of the message that arrives */
     bool nak_sent;          /* RC: no other one before the packet arrives (9.7.5.2.8) */
     bool in_message;        /* UC: all of its packets until now are there */
+    uint64_t message;       /* UC: the newest of which a packet came, and one; 0: none */
     struct rdma_responder *all_next;
 };
 

@@ -7,7 +7,8 @@
  *
  * UC (9.8): nothing is answered. A gap breaks the message that is arriving: the rest of it is
  * dropped, up to the first packet of a message. A packet that was overtaken counts as lost, like in
- * RC (MTP paper, 2.4), and what overtook it broke the message.
+ * RC (MTP paper, 2.4), and what overtook it broke the message. Of a message that is lost as a whole
+ * the responder knows nothing, nor of the end of one that nothing follows: these it does not count.
  */
 #include <stdlib.h>
 
@@ -127,19 +128,28 @@ struct sim_packet *rdma_responder_reliable(struct rdma *rdma, struct sim_packet 
 
 /* ---- unreliable ---- */
 
+/* Before the packet is taken: what it shows to be broken, or begins. */
+static void begin_or_give_up(struct rdma *rdma, struct rdma_responder *responder,
+                             const struct sim_packet *packet)
+{
+    bool gap = packet->rdma.psn > responder->expected;
+    bool first = packet->rdma.flags & SIM_RDMA_FIRST;
+    uint64_t message = (uint64_t)packet->rdma.message + 1;
+    rdma->counts.given_up += gap && responder->in_message;
+    /* The packets before it of another message are lost: with it a second one is broken. */
+    rdma->counts.given_up += gap && !first && message != responder->message;
+    responder->in_message = first || (responder->in_message && !gap);
+    responder->message = message;
+}
+
 void rdma_responder_unreliable(struct rdma *rdma, struct sim_packet *packet, sim_time now)
 {
     struct rdma_responder *responder = responder_of(rdma, packet);
     uint64_t psn = packet->rdma.psn;
     count_order(rdma, responder, packet);
-    if (psn > responder->expected && responder->in_message) {
-        responder->in_message = false;
-        rdma->counts.given_up++;
-    }
     if (psn >= responder->expected) {
+        begin_or_give_up(rdma, responder, packet);
         responder->expected = psn + 1;
-        if (packet->rdma.flags & SIM_RDMA_FIRST)
-            responder->in_message = true;
         if (responder->in_message)
             take(rdma, responder, packet, now);
         else
