@@ -6,10 +6,11 @@
  * message. The choice is pinned: all packets of a message, also those that are sent again, follow
  * it (mtpsim/device.h, point 1). Pins are bounded. A message whose message SACK has passed may be
  * forgotten, and is when its place is needed; when no such place is found the message goes by a
- * hash of itself, which needs no memory. A message that is sent again as a whole (flag restart) is
- * placed anew, at another replica, and so is one whose replica cannot be reached from this switch
- * any more. A new message goes to no replica behind a pathlet that it excludes (3.1.3), as long as
- * there is another: so a client whose window to one of them is full has not to wait for it.
+ * hash of itself, which needs no memory. So does a blob, of which each packet is a message. A
+ * message that is sent again as a whole (flag restart) is placed anew, at another replica, and so
+ * is one whose replica cannot be reached from this switch any more. A new message goes to no
+ * replica behind a pathlet that it excludes (3.1.3), as long as there is another: so a client whose
+ * window to one of them is full has not to wait for it.
  *
  * Algorithms: hash (of the message), round_robin, least_outstanding (requests without a response,
  * as the balancer sees them pass), power_of_two (the less outstanding of two at random:
@@ -137,17 +138,22 @@ static void balancer_make_room(struct l7_balancer *self)
     }
 }
 
+bool balancer_has_room(struct l7_balancer *self)
+{
+    if (self->pins.count == self->pins.capacity)
+        balancer_make_room(self);
+    return self->pins.count < self->pins.capacity;
+}
+
 /* Pins something new. What does not begin with this packet had no place before, and went by its
  * hash. Gives its replica. */
 static uint32_t balancer_pin(struct l7_balancer *self, uint64_t first, uint64_t second, bool begins)
 {
-    if (self->pins.count == self->pins.capacity)
-        balancer_make_room(self);
-    uint32_t place = offload_table_add(&self->pins, first, second);
-    if (place == OFFLOAD_NONE) {
+    if (!balancer_has_room(self)) {
         self->hashed++;
         return balancer_hash(self, first, second);
     }
+    uint32_t place = offload_table_add(&self->pins, first, second);
     self->placed++;
     self->pin[place] = (struct balancer_pin){
         .replica =
@@ -245,10 +251,22 @@ static void balancer_delivered(struct l7_balancer *self, uint64_t source, uint64
         self->pin[place].delivered = true;
 }
 
+/* Each packet of a blob is a message, and all must end at one replica. */
+static void balancer_blob(struct l7_balancer *self, struct sim_packet *packet)
+{
+    const union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
+    uint32_t replica = balancer_hash(self, packet->src, lists->mtp.blob_id);
+    packet->dst = self->params->device.servers.items[replica];
+}
+
 static void balancer_mtp(struct l7_balancer *self, struct sim_packet *packet,
                          enum sim_device_way way, sim_time now)
 {
     const union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
+    if (way == SIM_DEVICE_TOWARDS && lists->mtp.has_blob) {
+        balancer_blob(self, packet);
+        return;
+    }
     if (way == SIM_DEVICE_TOWARDS) {
         balancer_redirect(self, packet, packet->mtp.message, packet->mtp.packet == 0,
                           packet->mtp.flags & SIM_MTP_RESTART, now);

@@ -27,6 +27,7 @@ struct balancer_pin {
     uint32_t replica; /* index in servers */
     uint32_t message; /* of a stream that is placed by message: the newest */
     bool delivered;
+    uint64_t end; /* of a TCP connection: the acknowledgement of its FIN; 0: none has passed */
 };
 
 /* A request without a response. */
@@ -58,6 +59,8 @@ static inline bool balancer_framed(const struct sim_packet *packet)
     return packet->flags & SIM_PACKET_FRAMED;
 }
 
+/* Whether something can be pinned, perhaps in place of what may be forgotten. */
+bool balancer_has_room(struct l7_balancer *self);
 /* The replica that something is pinned to; if it is new and begins, that which the algorithm
  * chooses. */
 uint32_t balancer_replica_of(struct l7_balancer *self, uint64_t first, uint64_t second, bool begins,

@@ -4,8 +4,10 @@
  * algorithm, when their first packet passes; from then on the address of what goes to the replica,
  * and of what it acknowledges, is rewritten. All requests of a connection go to one replica: that
  * is what a balancer that does not terminate can do (2.3). MPTCP's later subflows follow the first,
- * to the host that knows their connection. Data flow one way on a connection here: responses have
- * one of the server's own, under its own address, and pass as they are.
+ * to the host that knows their connection. A connection for which there is no pin stays at the
+ * first server; only TCP's say when they end, and are forgotten then. Data flow one way on a
+ * connection here: responses have one of the server's own, under its own address, and pass as they
+ * are.
  *
  * With `streams: message` it tries more: of TCP and RDMA's connections, whose messages it can tell
  * apart by what is in the packets, each message is redirected by itself, sequence numbers and all,
@@ -28,8 +30,7 @@ static uint64_t balancer_connection(const struct sim_packet *packet, bool toward
                    : balancer_ports(packet->common.dst_port, packet->common.src_port);
 }
 
-/* Whether a connection that is not known may begin with the packet. The ends of a queue pair agree
- * on it elsewhere, so that any packet of data may be the first to pass. */
+/* Whether a connection begins with the packet. */
 static bool balancer_opens(const struct sim_packet *packet)
 {
     switch (packet->protocol) {
@@ -38,7 +39,7 @@ static bool balancer_opens(const struct sim_packet *packet)
     case SIM_PROTOCOL_QUIC:
         return packet->quic.flags & SIM_QUIC_INITIAL;
     default:
-        return !(packet->rdma.flags & SIM_RDMA_ACK);
+        return packet->rdma.psn == packet->rdma.first;
     }
 }
 
@@ -80,10 +81,28 @@ static void balancer_whole_connection(struct l7_balancer *self, struct sim_packe
     uint64_t ports = balancer_connection(packet, true);
     if (balancer_opens(packet))
         balancer_join(self, packet);
-    else if (offload_table_find(&self->pins, packet->src, ports) == OFFLOAD_NONE)
+    if (offload_table_find(&self->pins, packet->src, ports) == OFFLOAD_NONE &&
+        !(balancer_opens(packet) && balancer_has_room(self)))
         return;
     uint32_t replica = balancer_replica_of(self, packet->src, ports, true, false);
     packet->dst = self->params->device.servers.items[replica];
+    struct balancer_pin *pin = &self->pin[offload_table_find(&self->pins, packet->src, ports)];
+    pin->delivered = false;
+    if (packet->protocol == SIM_PROTOCOL_TCP && (packet->tcp.flags & SIM_TCP_FIN))
+        pin->end = packet->tcp.seq + packet->tcp.payload_bytes + 1;
+}
+
+/* From a replica: as if it came from the service. */
+static void balancer_acknowledged(struct l7_balancer *self, struct sim_packet *packet)
+{
+    uint64_t ports = balancer_connection(packet, false);
+    uint32_t place = offload_table_find(&self->pins, packet->dst, ports);
+    if (place == OFFLOAD_NONE)
+        return;
+    struct balancer_pin *pin = &self->pin[place];
+    packet->src = self->params->device.servers.items[0];
+    if (packet->protocol == SIM_PROTOCOL_TCP && pin->end && packet->tcp.ack >= pin->end)
+        pin->delivered = true;
 }
 
 /* ---- streams by message ---- */
@@ -131,10 +150,8 @@ void balancer_stream(struct l7_balancer *self, struct sim_packet *packet, enum s
 {
     uint32_t service = self->params->device.servers.items[0];
     bool acknowledges = balancer_acknowledges(packet);
-    if (way == SIM_DEVICE_BACK && acknowledges &&
-        offload_table_find(&self->pins, packet->dst, balancer_connection(packet, false)) !=
-            OFFLOAD_NONE)
-        packet->src = service;
+    if (way == SIM_DEVICE_BACK && acknowledges)
+        balancer_acknowledged(self, packet);
     if (way == SIM_DEVICE_BACK || acknowledges || packet->dst != service)
         return;
     if (balancer_by_message(self, packet))
