@@ -4,6 +4,7 @@
 
 #include "core/nearest.h"
 #include "scenario/blocks.h"
+#include "scenario/device_check.h"
 #include "scenario/generators.h"
 #include "scenario/mtu_check.h"
 #include "scenario/pathlet_check.h"
@@ -362,29 +363,6 @@ static void check_device(const struct scope *scope, const struct tree_node *even
     g_free(hint);
 }
 
-/* Names of the devices, each once. */
-static GPtrArray *check_devices(const struct scope *scope, const struct tree_node *offloads)
-{
-    GPtrArray *names = g_ptr_array_new();
-
-    for (guint i = 0; offloads && i < tree_count(offloads); i++) {
-        const struct tree_node *params, *model = tree_entry(offloads, i)->node;
-        const char *name = system_device_name(scope, model, &params);
-
-        if (!name)
-            continue;
-        if (name[strspn(name, G_CSET_a_2_z G_CSET_DIGITS "_")] || *name == '\0')
-            scenario_errors_add(scope->errors, model->at,
-                                "device name \"%s\" is not allowed; use a-z, digits and \"_\"",
-                                name);
-        else if (g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
-            scenario_errors_add(scope->errors, model->at, "a second device \"%s\": give it a name",
-                                name);
-        g_ptr_array_add(names, (char *)name);
-    }
-    return names;
-}
-
 static void check_events(const struct scope *scope, const struct tree_node *events,
                          GPtrArray *devices, uint64_t duration)
 {
@@ -496,7 +474,7 @@ void system_check(const struct scope *scope, const struct system *system, uint64
     check_tenants(&own, tree_get(system->blocks, "tenants"));
     if (policies && own.names)
         check_policies(&own, policies);
-    GPtrArray *devices = check_devices(&own, tree_get(system->blocks, "offloads"));
+    GPtrArray *devices = devices_check(&own, system->blocks);
     peers_check(&own, tree_get(system->blocks, "offloads"), devices);
     check_events(&own, tree_get(system->blocks, "events"), devices, duration);
     g_ptr_array_unref(devices);
