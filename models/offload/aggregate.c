@@ -23,8 +23,8 @@
  *
  * State: for each slot the sum and, for each worker, where its contribution came from.
  *
- * Not aggregated: contributions of more than one packet, encrypted ones without the key, other
- * transports.
+ * Not aggregated: contributions of more than one packet, sums of more or fewer workers than
+ * `workers`, encrypted ones without the key, other transports.
  */
 #include <mtpsim/offload.h>
 
@@ -331,7 +331,8 @@ static bool aggregate_can(const struct aggregate *self, const struct sim_packet 
         (packet->flags & SIM_PACKET_TRIMMED))
         return false;
     const struct sim_content *content = &sim_packet_rare(self->env->pool, packet)->frame.content;
-    return content->kind == SIM_CONTENT_GRADIENT && content->worker < self->params->workers;
+    return content->kind == SIM_CONTENT_GRADIENT && content->client == self->params->workers &&
+           content->worker < self->params->workers;
 }
 
 static void aggregate_take(void *state, struct sim_packet *packet, enum sim_device_way way,
@@ -355,6 +356,8 @@ static void aggregate_restart(void *state, sim_time now)
             slot_free(&self->slots[i]);
         self->slots[i].passed = 0;
     }
+    for (uint64_t i = 0; i < self->params->workers; i++)
+        self->paths[i].count = 0;
 }
 
 static bool aggregate_counter(const void *state, uint32_t index, struct sim_device_counter *counter)

@@ -9,8 +9,9 @@
  * numbers that depend on worker and chunk, and are added modulo 2^64, so each worker can tell a sum
  * in which one is missing or counted twice.
  *
- * The server keeps the chunks that it heard of last; a chunk that it has forgotten by then was
- * completed elsewhere.
+ * The server keeps the chunks that it heard of last. What comes late of a chunk that it has
+ * forgotten by then is left alone: no worker is further ahead of another than its window, which is
+ * less than what the server keeps, so that chunk was completed.
  *
  * Not modelled: the time that computing takes, at workers and at the server.
  */
@@ -60,6 +61,7 @@ static void gradients_send(struct gradients *self, sim_time now)
                           .entry = self->env->entry,
                           .key = self->next,
                           .worker = (uint8_t)self->env->index,
+                          .client = self->env->source_count,
                           .value = gradients_value(self->env->index, self->next),
                           .response_bytes = (uint32_t)p->bytes},
     };
@@ -153,6 +155,8 @@ static void server_request(void *state, const struct sim_delivery *delivery, sim
     const struct sim_content *content = &frame->content;
     struct gradients_chunk *chunk = &self->chunks[content->key % GRADIENTS_KEPT];
     uint32_t workers = self->params->from.count;
+    if (chunk->used && content->key < chunk->number)
+        return;
     if (!chunk->used || chunk->number != content->key)
         *chunk = (struct gradients_chunk){.number = content->key, .used = true};
     uint64_t bit = UINT64_C(1) << content->worker;

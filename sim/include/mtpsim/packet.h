@@ -312,7 +312,8 @@ struct sim_content {
     uint32_t key;             /* of the object; of a gradient its chunk */
     uint32_t ticket;          /* a device's mark on a READ, which the RESPONSE brings back */
     uint64_t value;           /* what was read: the object's version; a gradient, or the sum */
-    uint32_t client, request; /* of an answer: whose request, by that host's number of it */
+    uint32_t client, request; /* of an answer: whose request, by that host's number of it; `client`
+                                 of a gradient: how many workers add to the sum */
     uint32_t response_bytes;  /* that a request asks for */
     uint32_t waiting;         /* of an answer: requests that are at the server, and */
     uint32_t service_ns;      /* how long it has served this one: feedback for balancers */
