@@ -80,8 +80,10 @@ bool switch_shares_way(const struct fabric_switch *self, uint32_t one, uint32_t 
     return false;
 }
 
-static inline uint32_t route_and_forward(struct worker *worker, struct node *node,
-                                         struct sim_packet *packet, sim_time now)
+static inline __attribute__((always_inline)) uint32_t route_and_forward(struct worker *worker,
+                                                                        struct node *node,
+                                                                        struct sim_packet *packet,
+                                                                        sim_time now)
 {
     uint32_t port = switch_route(node->fabric_switch, packet, now);
     if (SIM_UNLIKELY(port == NO_PORT)) {
@@ -103,13 +105,21 @@ uint32_t switch_send(struct worker *worker, struct node *node, struct sim_packet
     return route_and_forward(worker, node, packet, now);
 }
 
+/* A packet at a switch with devices. */
+static __attribute__((noinline)) uint32_t switch_steer(struct worker *worker, struct node *node,
+                                                       struct sim_packet *packet, sim_time now)
+{
+    uint32_t verdict;
+    if (devices_steer(node, packet, now, &verdict))
+        return verdict;
+    return switch_send(worker, node, packet, now);
+}
+
 uint32_t switch_receive(struct worker *worker, struct node *node, struct sim_packet *packet,
                         sim_time now)
 {
-    uint32_t verdict;
-    if (SIM_UNLIKELY(node->fabric_switch->device_count) &&
-        devices_steer(node, packet, now, &verdict))
-        return verdict;
+    if (SIM_UNLIKELY(node->fabric_switch->device_count))
+        return switch_steer(worker, node, packet, now);
     return route_and_forward(worker, node, packet, now);
 }
 
