@@ -49,6 +49,7 @@ static void device_wait(struct device *device, struct sim_packet *packet, enum s
         ways_grow(device);
     device->ways[(device->ways_head + device->waiting.packets) & device->ways_mask] = (uint8_t)way;
     sim_packet_list_put(&device->waiting, device->worker->pool, packet);
+    device->port.bytes += packet->size_bytes;
     device->counts.queue_packets = MAX(device->counts.queue_packets, device->waiting.packets);
     device->counts.queue_bytes = MAX(device->counts.queue_bytes, device->waiting.bytes);
 }
@@ -66,19 +67,40 @@ static struct sim_queue_view device_view(const struct device *device, sim_time n
     return view;
 }
 
+/* What a packet finds there, as its pathlet is told; `queue` is what waits for service. With what
+ * waits behind that the service is not what limits. */
+static struct sim_port_view device_port_view(const struct device *device,
+                                             const struct sim_queue_view *queue,
+                                             const struct sim_device_backlog *behind, sim_time now)
+{
+    struct sim_port_view view = {
+        .now = now,
+        .rate_bps = device->port.rate.bps,
+        .queue_bytes = queue->bytes + behind->bytes,
+        .queue_delay = sim_rate_time(device->port.rate, queue->bytes),
+        .sent_bytes = device->port.bytes - queue->bytes,
+    };
+    if (behind->rate_bps) {
+        view.rate_bps = behind->rate_bps;
+        view.queue_delay += sim_rate_time(sim_rate_of(behind->rate_bps), behind->bytes);
+        view.sent_bytes = behind->sent_bytes;
+    }
+    return view;
+}
+
 static enum port_verdict device_queue(struct device *device, struct sim_packet *packet,
                                       enum sim_device_way way, sim_time now)
 {
     const struct sim_device_ops *ops = device->ops->device;
-    struct sim_queue_view view = device_view(device, now);
+    struct sim_queue_view queue = device_view(device, now);
     struct sim_device_backlog behind = {0};
     if (ops->backlog)
         ops->backlog(device->state, way, &behind);
-    sim_time start = now + sim_rate_time(device->port.rate, view.bytes) + behind.delay;
-    view.packets += behind.packets;
-    view.bytes += behind.bytes;
-    enum sim_verdict verdict = port_verdict_of(&device->port, packet, &view);
-    if (!port_admit(device->worker, &device->port, packet, verdict, start, now))
+    const struct sim_port_view view = device_port_view(device, &queue, &behind, now);
+    queue.packets += behind.packets;
+    queue.bytes += behind.bytes;
+    enum sim_verdict verdict = port_verdict_of(&device->port, packet, &queue);
+    if (!port_admit_as(device->worker, &device->port, packet, verdict, &view))
         return PORT_DROPPED;
     device_wait(device, packet, way);
     if (device->waiting.packets == 1)
@@ -89,6 +111,7 @@ static enum port_verdict device_queue(struct device *device, struct sim_packet *
 void device_restart(struct device *device, sim_time now)
 {
     device->counts.restarts++;
+    device->port.bytes -= device->waiting.bytes;
     for (struct sim_packet *packet;
          (packet = sim_packet_list_take(&device->waiting, device->worker->pool));) {
         device->counts.lost++;

@@ -120,9 +120,9 @@ enum sim_verdict port_judge(struct port *port, struct sim_packet *packet, sim_ti
 /* Cuts the payload off. */
 void port_trim(struct sim_packet *packet);
 
-/* port_admit, inline. */
-PORT_INLINE bool port_let_in(struct worker *worker, struct port *port, struct sim_packet *packet,
-                             enum sim_verdict verdict, sim_time start, sim_time now)
+/* Drops it, and gives false; or trims it. */
+PORT_INLINE bool port_obey(struct worker *worker, struct port *port, struct sim_packet *packet,
+                           enum sim_verdict verdict)
 {
     bool trimmed = packet->flags & SIM_PACKET_TRIMMED;
     if (SIM_UNLIKELY(verdict == SIM_DROP || (verdict == SIM_TRIM && trimmed))) {
@@ -132,14 +132,30 @@ PORT_INLINE bool port_let_in(struct worker *worker, struct port *port, struct si
     }
     if (SIM_UNLIKELY(verdict == SIM_TRIM))
         port_trim(packet);
+    return true;
+}
+
+/* `told`: path feedback says it already. */
+PORT_INLINE void port_mark(struct port *port, struct sim_packet *packet, bool told)
+{
+    if (told || packet->ecn != SIM_ECN_NOT_ECT)
+        port->marks++;
+    /* A pathlet without room for its entry still tells of congestion, as if it were unlabelled. */
+    if (!told && packet->ecn == SIM_ECN_ECT)
+        packet->ecn = SIM_ECN_CE;
+}
+
+/* port_admit, inline. */
+PORT_INLINE bool port_let_in(struct worker *worker, struct port *port, struct sim_packet *packet,
+                             enum sim_verdict verdict, sim_time start, sim_time now)
+{
+    if (!port_obey(worker, port, packet, verdict))
+        return false;
     bool mark = verdict == SIM_MARK;
     bool told = port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK) &&
                 port_append_feedback(worker, port, packet, start, now, mark);
-    if (mark && (told || packet->ecn != SIM_ECN_NOT_ECT))
-        port->marks++;
-    /* A pathlet without room for its entry still tells of congestion, as if it were unlabelled. */
-    if (mark && !told && packet->ecn == SIM_ECN_ECT)
-        packet->ecn = SIM_ECN_CE;
+    if (mark)
+        port_mark(port, packet, told);
     return true;
 }
 

@@ -116,26 +116,16 @@ static uint64_t port_sent_bytes(const struct port *port, uint64_t queue_bytes, s
                                   : port->bytes;
 }
 
-bool port_append_entry(struct worker *worker, struct port *port, struct sim_packet *packet,
-                       sim_time start, sim_time now, bool marked)
+PORT_INLINE bool append_view(struct worker *worker, struct port *port, struct sim_packet *packet,
+                             const struct sim_port_view *view)
 {
     struct pathlet *pathlet = port->pathlet;
     uint8_t count = packet->mtp.path_count;
-    uint64_t queue_bytes = port_bytes_in(port, start - now);
-    struct sim_port_view view = {
-        .now = now,
-        .rate_bps = port->rate.bps,
-        .queue_bytes = queue_bytes,
-        .queue_delay = start - now,
-        .sent_bytes = port_sent_bytes(port, queue_bytes, now),
-        .packet_bytes = packet->size_bytes,
-        .marked = marked,
-    };
     if (SIM_UNLIKELY(packet->flags & SIM_PACKET_REQUESTS))
         return port_answer(port, packet, sim_packet_lists(worker->pool, packet),
-                           sim_packet_rare(worker->pool, packet), &view);
+                           sim_packet_rare(worker->pool, packet), view);
     struct sim_feedback entry = {.path = pathlet->id, .tc = packet->tc};
-    port_fill_entry(port, &view, &entry);
+    port_fill_entry(port, view, &entry);
     if (SIM_UNLIKELY(pathlet->aggregates) &&
         port_aggregate(packet, sim_packet_lists(worker->pool, packet),
                        sim_packet_rare(worker->pool, packet), &entry))
@@ -144,6 +134,37 @@ bool port_append_entry(struct worker *worker, struct port *port, struct sim_pack
         return false;
     sim_feedback_put(sim_packet_lists(worker->pool, packet), sim_packet_rare(worker->pool, packet),
                      count, &entry);
+    return true;
+}
+
+bool port_append_entry(struct worker *worker, struct port *port, struct sim_packet *packet,
+                       sim_time start, sim_time now, bool marked)
+{
+    uint64_t queue_bytes = port_bytes_in(port, start - now);
+    const struct sim_port_view view = {
+        .now = now,
+        .rate_bps = port->rate.bps,
+        .queue_bytes = queue_bytes,
+        .queue_delay = start - now,
+        .sent_bytes = port_sent_bytes(port, queue_bytes, now),
+        .packet_bytes = packet->size_bytes,
+        .marked = marked,
+    };
+    return append_view(worker, port, packet, &view);
+}
+
+bool port_admit_as(struct worker *worker, struct port *port, struct sim_packet *packet,
+                   enum sim_verdict verdict, const struct sim_port_view *view)
+{
+    if (!port_obey(worker, port, packet, verdict))
+        return false;
+    struct sim_port_view told = *view;
+    told.packet_bytes = packet->size_bytes;
+    told.marked = verdict == SIM_MARK;
+    bool tells = port->pathlet_here && (packet->flags & SIM_PACKET_FEEDBACK) &&
+                 append_view(worker, port, packet, &told);
+    if (told.marked)
+        port_mark(port, packet, tells);
     return true;
 }
 

@@ -9,6 +9,10 @@
 bool port_admit(struct worker *worker, struct port *port, struct sim_packet *packet,
                 enum sim_verdict verdict, sim_time start, sim_time now);
 
+/* The same where the pathlet is to say what it is told; but for the packet itself. */
+bool port_admit_as(struct worker *worker, struct port *port, struct sim_packet *packet,
+                   enum sim_verdict verdict, const struct sim_port_view *view);
+
 /* Transmission from `start` on: the last step of every packet's way through a port. Whether the
  * link did not lose it. */
 bool port_transmit(struct worker *worker, struct port *port, struct sim_packet *packet,

@@ -20,14 +20,14 @@
  *    cut and join them, and copy the options or drop them; middleboxes strip those that they do not
  *    know (Honda and others, "Is it still possible to extend TCP?", IMC 2011). What is in the
  *    stream arrives as it was sent, or not at all.
- *  - It saves little. A packet of s bytes takes s + 32 in the stream (12 + 40 of TCP and IP,
- *    instead of 20 of IP) as long as the record fits a segment, that is up to the MTU less 32; as
- *    an option it would take s + 22, and 54 more for a pure acknowledgement's lists elsewhere. MTP
- *    senders leave room for a full list of path feedback, so records of packets with up to three
- *    entries fit.
+ *  - It would save little. A packet of s bytes takes s + 32 in the stream (12 + 40 of TCP and IP,
+ *    instead of 20 of IP) as long as the record fits a segment, that is up to the MTU less 32;
+ *    without lists it would take s + 24 as an option. MTP senders leave room for eight entries of
+ *    path feedback, so the record of a full packet with up to four of 8 bytes fits.
  *  - The price is TCP's: a lost segment holds back all that comes behind it on its connection,
- *    messages that have nothing to do with it as well. Several connections divide that. (An option
- *    on segments that are given up unordered, as uTCP does, needs another TCP at both ends.)
+ *    messages that have nothing to do with it as well. Several connections divide that. Segments
+ *    that are given up unordered (Nowlan and others, "Fitting square pegs through round pipes",
+ *    NSDI 2012) would need another TCP at both ends.
  *
  * Who says and forgets what. It forwards (point 1 of device.h): it acknowledges nothing of MTP's,
  * and TCP's acknowledgements are the gateways' own. A packet that it took and then forgets, in a
@@ -35,13 +35,16 @@
  * again what TCP has not acknowledged, some of which may have come through: MTP tells duplicates.
  *
  * The island is one pathlet: the gateway's. Its queue is what waits to be served and what waits
- * for TCP's window, so the queue model marks, or drops whole packets, by both; delays are those at
- * the rate that the windows give now. What TCP hears inside (marks, losses) thus reaches MTP as the
- * queue that it makes here. Entries that packets have already stay. `buffer` bounds the copies:
- * those that wait and those that TCP has not acknowledged; the other gateway holds at most as much
- * out of order. A record is counted as state of one message, of which it is a part.
+ * for TCP's window, so the queue model marks, or drops whole packets, by both. Its rate is what the
+ * windows give now, a window in each smoothed round trip, and its delay what waits at that rate: so
+ * models that count (RCP, XCP, HPCC) need not be told how fast the island is. What TCP hears inside
+ * (marks, losses) reaches MTP as the rate that it leaves and the queue that it makes. Entries that
+ * packets have already stay. `buffer` bounds the copies: those that wait and those that TCP has not
+ * acknowledged; the other gateway holds at most as much out of order. A record is counted as state
+ * of one message, of which it is a part.
  *
- * Both directions of a packet cost service at the gateway's rate; acknowledgements of TCP do not.
+ * Both directions take service at the gateway's rate, which must be above the sum of both;
+ * acknowledgements of TCP take none.
  *
  * In a stream all are alike: what is urgent waits behind what came before it.
  *

@@ -143,6 +143,7 @@ static struct gateway_sender *sender_of(const struct gateway *self, const struct
 void gateway_tunnel_send(struct gateway *self, const struct sim_packet *packet, sim_time now)
 {
     struct gateway_sender *sender = sender_of(self, packet);
+    self->record_bytes += gateway_record_bytes(packet);
     sender_submit(sender, gateway_record_add(self, sender, packet), now);
     tunnel_pump(self, now);
 }
@@ -315,28 +316,26 @@ static void wire_fire(struct sim_timer *timer, sim_time now)
 
 /* ---- the state of the island ---- */
 
-/* Bytes a second that a window gives; 0: nothing is known of it yet. */
-static double window_rate(const struct gateway *self, const struct gateway_sender *sender)
+/* Bits a second that a window gives; 0: nothing is known of it yet. */
+static double window_bps(const struct gateway *self, const struct gateway_sender *sender)
 {
     struct sim_window_sample sample;
     if (!self->ops->windows(sender->tcp.state, &sample, 1) || !sample.srtt)
         return 0;
-    return (double)sample.window_bytes / ((double)sample.srtt / (double)SIM_S);
+    return 8 * (double)sample.window_bytes / ((double)sample.srtt / (double)SIM_S);
 }
 
 void gateway_tunnel_backlog(const struct gateway *self, struct sim_device_backlog *backlog)
 {
-    double rate = 0, line = (double)self->rate.bps / 8;
-    *backlog = (struct sim_device_backlog){0};
+    double bps = 0;
     for (uint32_t i = 0; i < gateway_connections(self); i++) {
         const struct gateway_sender *sender = &self->senders[i];
         backlog->packets += sender->end - sender->sent;
         backlog->bytes += sender->waiting_bytes;
-        rate += window_rate(self, sender);
+        bps += window_bps(self, sender);
     }
-    if (rate == 0 || rate > line)
-        rate = line;
-    backlog->delay = (sim_time)((double)backlog->bytes / rate * (double)SIM_S);
+    backlog->rate_bps = bps < 1 || bps > (double)self->rate.bps ? self->rate.bps : (uint64_t)bps;
+    backlog->sent_bytes = self->record_bytes - backlog->bytes;
 }
 
 void gateway_tunnel_count(const struct gateway *self, struct sim_transport_counts *counts)

@@ -157,10 +157,11 @@ struct sim_device_counter {
     uint64_t value;
 };
 
-/* What waits in a device behind its service. */
+/* What waits in a device behind its service, and how fast it goes on from there. */
 struct sim_device_backlog {
     uint64_t packets, bytes;
-    sim_time delay; /* of a packet that comes now */
+    uint64_t sent_bytes; /* that went on, since the start of the run */
+    uint64_t rate_bps;   /* at which they do */
 };
 
 struct sim_device_ops {
