@@ -5,7 +5,7 @@
 #include "support/run.h"
 #include "support/suite.h"
 
-enum { REQUESTS = 300, CLIENTS = 2 };
+enum { REQUESTS = 100, CLIENTS = 2 };
 
 static const struct balance_case {
     const char *balance;
@@ -76,7 +76,7 @@ START_TEST(proxy_requests__each_answered_once)
     g_autofree char *offload = g_strdup_printf("balance: %s", c->balance);
     const struct proxied proxied = {
         .loss = _i & 2 ? "0.01" : "0",
-        .workload = "to: s1, outstanding: 4, count: 300, request: 5KB, response: 9KB",
+        .workload = "to: s1, outstanding: 4, count: 100, request: 5KB, response: 9KB",
         .offload = offload,
         .own_connections = _i & 1,
         .proxy_keeps = _i & 4,
@@ -113,7 +113,7 @@ START_TEST(proxy_requests__interleaved_and_changed)
         {"request: 7B, response: 64KB", "balance: round_robin, ratio: 32, ratio_back: 0.03125", 224,
          2000},
     };
-    enum { COUNT = 60 };
+    enum { COUNT = 30 };
     g_autofree char *workload =
         g_strdup_printf("outstanding: 6, count: %d, %s", COUNT, sizes[_i / 8].workload);
     const struct proxied proxied = {

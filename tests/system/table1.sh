@@ -17,7 +17,7 @@ mark() {
     awk -F, -v row="$1" -v column="$2" '$1 == row && $2 == column {print $3}' "$work/out/cells.csv"
 }
 
-OUT=$work/out "$MTPSIM_SOURCE_DIR/scripts/table1.sh" --duration 6ms >"$work/table" 2>&1 || [ -s "$work/out/cells.csv" ] || fail "no table"
+OUT=$work/out "$MTPSIM_SOURCE_DIR/scripts/table1.sh" --duration 5ms >"$work/table" 2>&1 || [ -s "$work/out/cells.csv" ] || fail "no table"
 while read -r row _; do
     for column in 1 2 3 4 5; do
         case $(mark "$row" $column) in yes | no) ;; *) fail "$row, column $column: no mark" ;; esac
