@@ -45,8 +45,6 @@ static void input_hold(struct pfc_node *pfc, uint32_t number, uint32_t class, ui
     if (!input)
         return;
     input->bytes[class] += bytes;
-    if (input->bytes[class] > input->most_bytes)
-        input->most_bytes = input->bytes[class];
     if (input->bytes[class] <= pfc->spec->xoff_bytes || (input->told & class_bit(class)))
         return;
     input->told |= class_bit(class);

@@ -54,7 +54,6 @@ struct pfc_input {
     uint8_t told;         /* bit c: class c was paused */
     uint64_t limit_bytes; /* xoff and headroom: more of a class is dropped */
     uint64_t bytes[PFC_CLASSES_MAX];
-    uint64_t most_bytes; /* that a class ever had */
 };
 
 struct pfc_node {
