@@ -88,6 +88,30 @@ END_TEST
 
 /* ---- a second silence ---- */
 
+/* A flow over pathlet 2, from 600 us on over 3, of which data is lost while it is `dark`. No timer
+ * but that of probes runs out. */
+static void dark_init(struct mtp_case *test,
+                      bool (*dark)(const struct sim_packet *packet, void *context))
+{
+    mtp_case_init(test);
+    test->params.min_rto = test->params.initial_rto = 10 * SIM_S;
+    test->params.give_up = 100 * SIM_S;
+    test->route = (struct mtp_route){.before = {2}, .after = {3}, .switch_at = 600 * SIM_US};
+    mtp_case_rule(test, (struct wire_rule){.class = WIRE_DATA,
+                                           .from = 0,
+                                           .count = WIRE_ALL,
+                                           .action = WIRE_DROP,
+                                           .match = dark,
+                                           .context = test});
+}
+
+static void dark_run(struct mtp_case *test, sim_time until)
+{
+    mtp_case_start(test);
+    wire_submit(test->wire, 0, (struct sim_message){.dst = 1, .bytes = SIM_ENDLESS}, 0);
+    wire_run(test->wire, until);
+}
+
 #define LIGHT (1100 * SIM_US)
 #define DARK  (1165 * SIM_US)
 
@@ -104,19 +128,8 @@ static bool in_the_dark(const struct sim_packet *packet, void *context)
 START_TEST(mtp__answer_brings_the_next_probe_forward)
 {
     struct mtp_case test;
-    mtp_case_init(&test);
-    test.params.min_rto = test.params.initial_rto = 10 * SIM_S;
-    test.params.give_up = 100 * SIM_S;
-    test.route = (struct mtp_route){.before = {2}, .after = {3}, .switch_at = 600 * SIM_US};
-    mtp_case_rule(&test, (struct wire_rule){.class = WIRE_DATA,
-                                            .from = 0,
-                                            .count = WIRE_ALL,
-                                            .action = WIRE_DROP,
-                                            .match = in_the_dark,
-                                            .context = &test});
-    mtp_case_start(&test);
-    wire_submit(test.wire, 0, (struct sim_message){.dst = 1, .bytes = SIM_ENDLESS}, 0);
-    wire_run(test.wire, LIGHT);
+    dark_init(&test, in_the_dark);
+    dark_run(&test, LIGHT);
     const struct mtp_destination *destination = mtp_case_host(&test, 0)->destinations[0];
     ck_assert_uint_eq(destination->probe_shift, 4);
     while (destination->probe_shift) /* the answer */
@@ -151,16 +164,7 @@ START_TEST(mtp__probe_is_disturbed)
                 {WIRE_DROP, 1, 1500 * SIM_US},
                 {WIRE_DELAY, 1, 1500 * SIM_US}};
     struct mtp_case test;
-    mtp_case_init(&test);
-    test.params.min_rto = test.params.initial_rto = 10 * SIM_S;
-    test.params.give_up = 100 * SIM_S;
-    test.route = (struct mtp_route){.before = {2}, .after = {3}, .switch_at = 600 * SIM_US};
-    mtp_case_rule(&test, (struct wire_rule){.class = WIRE_DATA,
-                                            .from = 0,
-                                            .count = WIRE_ALL,
-                                            .action = WIRE_DROP,
-                                            .match = is_old,
-                                            .context = &test});
+    dark_init(&test, is_old);
     if (rows[_i].count)
         mtp_case_rule(&test, (struct wire_rule){.class = WIRE_DATA,
                                                 .from = 0,
@@ -169,9 +173,7 @@ START_TEST(mtp__probe_is_disturbed)
                                                 .delay = 300 * SIM_US,
                                                 .match = is_probe,
                                                 .context = &test});
-    mtp_case_start(&test);
-    wire_submit(test.wire, 0, (struct sim_message){.dst = 1, .bytes = SIM_ENDLESS}, 0);
-    wire_run(test.wire, 700 * SIM_US);
+    dark_run(&test, 700 * SIM_US);
     uint64_t stuck = wire_received_bytes(test.wire, 1);
     uint64_t lost = wire_counts(test.wire, 0).probes;
     ck_assert_uint_ge(lost, 2);
