@@ -26,188 +26,13 @@
  * Not aggregated: contributions of more than one packet, sums of more or fewer workers than
  * `workers`, encrypted ones without the key, other transports.
  */
-#include <mtpsim/offload.h>
+#include "models/offload/aggregate.h"
 
 #include <stdlib.h>
 
 #include "models/offload/answers.h"
-#include "models/offload/table.h"
 
-#define AGGREGATE_WORKERS_MAX  64u
-#define AGGREGATE_WORKER_BYTES 16u /* of the table of a real device: address, message ID, ports */
-
-struct aggregate_params {
-    struct sim_device_params device; /* first */
-    uint64_t workers, slots;
-    sim_time patience;
-};
-
-struct aggregate_contribution {
-    uint64_t message;
-    uint32_t src, dst, number, request;
-    uint16_t src_port, dst_port;
-    uint8_t priority;
-    bool encrypted;
-};
-
-/* What a worker last reported of the way that sums take to it. */
-struct aggregate_path {
-    struct sim_feedback entries[SIM_MTP_LIST_MAX];
-    uint32_t count;
-};
-
-struct aggregate_slot {
-    struct sim_timer timer; /* first */
-    struct aggregate *owner;
-    struct aggregate_contribution *from; /* by worker */
-    uint64_t here, acknowledged;         /* a bit for each worker */
-    uint64_t sum;
-    uint32_t chunk, bytes;
-    uint16_t entry;
-    bool taken;
-    uint64_t passed; /* chunks below it are no longer taken */
-};
-
-struct aggregate {
-    const struct aggregate_params *params;
-    const struct sim_device_env *env;
-    struct aggregate_slot *slots;
-    struct aggregate_contribution *contributions;
-    struct aggregate_path *paths; /* by worker */
-    struct offload_table table;   /* contributions by (source, message); a place is slot x worker */
-    uint32_t *slot_of;            /* by place: slot, and */
-    uint8_t *worker_of;           /* worker */
-    uint64_t taken, held, held_bytes;
-    uint64_t sums, fallbacks, given_up, repeated;
-};
-
-static uint64_t aggregate_all(const struct aggregate *self)
-{
-    return UINT64_MAX >> (64 - self->params->workers);
-}
-
-static void aggregate_report(struct aggregate *self)
-{
-    self->env->holds(self->env->device, self->held, self->held_bytes);
-}
-
-/* ---- slots ---- */
-
-static void slot_free(struct aggregate_slot *slot)
-{
-    struct aggregate *self = slot->owner;
-    for (uint32_t worker = 0; worker < self->params->workers; worker++) {
-        if (!(slot->here >> worker & 1))
-            continue;
-        uint32_t place =
-            offload_table_find(&self->table, slot->from[worker].src, slot->from[worker].message);
-        offload_table_remove(&self->table, place);
-        self->held--;
-        self->held_bytes -= AGGREGATE_WORKER_BYTES;
-    }
-    self->held_bytes -= slot->bytes;
-    self->taken--;
-    slot->taken = false;
-    slot->here = slot->acknowledged = slot->sum = 0;
-    if (slot->passed <= slot->chunk)
-        slot->passed = (uint64_t)slot->chunk + 1;
-    sim_timer_clear(self->env->timers, &slot->timer);
-}
-
-/* Says to every worker whose contribution is here what has become of it. */
-static void slot_tell(const struct aggregate_slot *slot, bool delivered, sim_time now)
-{
-    const struct sim_device_env *env = slot->owner->env;
-    for (uint32_t worker = 0; worker < slot->owner->params->workers; worker++) {
-        const struct aggregate_contribution *from = &slot->from[worker];
-        if (!(slot->here >> worker & 1))
-            continue;
-        if (delivered)
-            env->consumed(env->device, from->src, from->number, now);
-        env->emit(env->device,
-                  offload_verdict(env, from->dst, from->src, from->message, from->encrypted,
-                                  delivered ? OFFLOAD_DELIVERED : OFFLOAD_GIVEN_UP),
-                  now);
-    }
-}
-
-static void slot_give_up(struct aggregate_slot *slot, sim_time now)
-{
-    slot->owner->given_up++;
-    slot_tell(slot, false, now);
-    slot_free(slot);
-}
-
-static void slot_impatient(struct sim_timer *timer, sim_time now)
-{
-    slot_give_up((struct aggregate_slot *)timer, now);
-}
-
-static void slot_answer(const struct aggregate_slot *slot, uint32_t worker, sim_time now)
-{
-    const struct sim_device_env *env = slot->owner->env;
-    const struct aggregate_contribution *from = &slot->from[worker];
-    struct sim_answer answer = {
-        .dst = from->src,
-        .message = from->message,
-        .src_port = from->dst_port,
-        .dst_port = from->src_port,
-        .priority = from->priority,
-        .encrypted = from->encrypted,
-        .bytes = slot->bytes,
-        .content = {.kind = SIM_CONTENT_SUM,
-                    .entry = slot->entry,
-                    .key = slot->chunk,
-                    .value = slot->sum,
-                    .client = from->src,
-                    .request = from->request},
-    };
-    env->emit(env->device, offload_answer(env, &answer), now);
-}
-
-static void slot_take(struct aggregate_slot *slot, const struct sim_packet *packet,
-                      const struct sim_content *content, sim_time now)
-{
-    struct aggregate *self = slot->owner;
-    slot->taken = true;
-    slot->chunk = content->key;
-    slot->entry = content->entry;
-    slot->bytes = packet->mtp.message_bytes;
-    self->taken++;
-    self->held_bytes += slot->bytes;
-    sim_timer_set(self->env->timers, &slot->timer, now + self->params->patience);
-}
-
-static void slot_add(struct aggregate_slot *slot, const struct sim_packet *packet,
-                     const struct sim_frame *frame, sim_time now)
-{
-    struct aggregate *self = slot->owner;
-    uint32_t worker = frame->content.worker;
-    slot->from[worker] = (struct aggregate_contribution){
-        .message = packet->mtp.message,
-        .src = packet->src,
-        .dst = packet->dst,
-        .number = sim_packet_lists(self->env->pool, packet)->mtp.number,
-        .request = frame->number,
-        .src_port = packet->mtp.src_port,
-        .dst_port = packet->mtp.dst_port,
-        .priority = packet->priority,
-        .encrypted = packet->mtp.flags & SIM_MTP_ENCRYPTED,
-    };
-    uint32_t place = offload_table_add(&self->table, packet->src, packet->mtp.message);
-    self->slot_of[place] = (uint32_t)(slot - self->slots);
-    self->worker_of[place] = (uint8_t)worker;
-    slot->here |= UINT64_C(1) << worker;
-    slot->sum += frame->content.value;
-    self->held++;
-    self->held_bytes += AGGREGATE_WORKER_BYTES;
-    aggregate_report(self);
-    if (slot->here != aggregate_all(self))
-        return;
-    self->sums++;
-    for (uint32_t i = 0; i < self->params->workers; i++)
-        slot_answer(slot, i, now);
-}
+#define AGGREGATE_WORKERS_MAX 64u
 
 /* ---- the sums' way ---- */
 
@@ -246,10 +71,10 @@ static bool aggregate_has(struct aggregate_slot *slot, const struct sim_packet *
                           const struct sim_content *content, sim_time now)
 {
     bool own = slot->taken && slot->chunk == content->key && slot->entry == content->entry;
-    bool complete = own && slot->here == aggregate_all(slot->owner);
+    bool complete = own && aggregate_is_complete(slot);
     bool restarts = packet->mtp.flags & SIM_MTP_RESTART;
     if (own && restarts && !complete)
-        slot_give_up(slot, now);
+        aggregate_slot_give_up(slot, now);
     if (own)
         return complete || !restarts;
     if (slot->taken || restarts || content->key < slot->passed) {
@@ -257,7 +82,7 @@ static bool aggregate_has(struct aggregate_slot *slot, const struct sim_packet *
             slot->passed = (uint64_t)content->key + 1;
         return false;
     }
-    slot_take(slot, packet, content, now);
+    aggregate_slot_take(slot, packet, content, now);
     return true;
 }
 
@@ -272,11 +97,11 @@ static void aggregate_contribution(struct aggregate *self, struct sim_packet *pa
         return;
     }
     if (!(slot->here >> worker & 1)) {
-        slot_add(slot, packet, frame, now);
+        aggregate_slot_add(slot, packet, frame, now);
     } else {
         self->repeated++;
-        if (slot->here == aggregate_all(self))
-            slot_answer(slot, worker, now);
+        if (aggregate_is_complete(slot))
+            aggregate_slot_answer(slot, worker, now);
     }
     aggregate_pass_on(self, packet, worker);
     offload_sack(self->env, packet);
@@ -291,14 +116,7 @@ static void aggregate_acknowledged(struct aggregate *self, const struct sim_pack
     if (place == OFFLOAD_NONE)
         return;
     aggregate_learn(self, packet, self->worker_of[place]);
-    struct aggregate_slot *slot = &self->slots[self->slot_of[place]];
-    if (slot->here != aggregate_all(self))
-        return;
-    slot->acknowledged |= UINT64_C(1) << self->worker_of[place];
-    if (slot->acknowledged != slot->here)
-        return;
-    slot_tell(slot, true, now);
-    slot_free(slot);
+    aggregate_slot_acknowledged(&self->slots[self->slot_of[place]], self->worker_of[place], now);
 }
 
 static void aggregate_own(struct aggregate *self, struct sim_packet *packet, sim_time now)
@@ -353,7 +171,7 @@ static void aggregate_restart(void *state, sim_time now)
     (void)now;
     for (uint64_t i = 0; i < self->params->slots; i++) {
         if (self->slots[i].taken)
-            slot_free(&self->slots[i]);
+            aggregate_slot_free(&self->slots[i]);
         self->slots[i].passed = 0;
     }
     for (uint64_t i = 0; i < self->params->workers; i++)
@@ -389,11 +207,8 @@ static void aggregate_init(void *state, const void *params, const struct sim_dev
     self->worker_of = calloc(places, sizeof *self->worker_of);
     SIM_CHECK(self->slots && self->contributions && self->paths && self->slot_of && self->worker_of,
               "out of memory for a device");
-    for (uint64_t i = 0; i < p->slots; i++) {
-        self->slots[i].owner = self;
-        self->slots[i].from = &self->contributions[i * p->workers];
-        sim_timer_init(&self->slots[i].timer, slot_impatient);
-    }
+    for (uint64_t i = 0; i < p->slots; i++)
+        aggregate_slot_init(&self->slots[i], self, &self->contributions[i * p->workers]);
 }
 
 static void aggregate_clear(void *state)
