@@ -1,4 +1,5 @@
-/* The state of l7_balancer: l7_balancer.c places messages, l7_streams.c connections. */
+/* The state of l7_balancer: l7_balancer.c places messages, l7_streams.c connections, l7_replicas.c
+ * chooses a replica. */
 #ifndef MODELS_OFFLOAD_L7_BALANCER_H
 #define MODELS_OFFLOAD_L7_BALANCER_H
 
@@ -65,6 +66,19 @@ bool balancer_has_room(struct l7_balancer *self);
  * chooses. */
 uint32_t balancer_replica_of(struct l7_balancer *self, uint64_t first, uint64_t second, bool begins,
                              bool restarts);
+
+/* ---- l7_replicas.c ---- */
+bool balancer_reaches(const struct l7_balancer *self, uint32_t replica);
+/* A replica for a message or connection: by a hash of it, */
+uint32_t balancer_hash(const struct l7_balancer *self, uint64_t first, uint64_t second);
+/* or the algorithm's choice, or the next one that suits, or else that can be reached. */
+uint32_t balancer_choose(struct l7_balancer *self, uint64_t first, uint64_t second);
+/* A request goes to a replica, perhaps not for the first time. */
+void balancer_open(struct l7_balancer *self, const struct sim_frame *frame, uint32_t replica,
+                   sim_time now);
+/* A response passes. */
+void balancer_responded(struct l7_balancer *self, const struct sim_content *content, sim_time now);
+void balancer_forget_replicas(struct l7_balancer *self);
 
 /* ---- l7_streams.c ---- */
 /* Writes addresses into a packet of a connection as it passes. */

@@ -92,19 +92,6 @@ static void balancer_whole_connection(struct l7_balancer *self, struct sim_packe
         pin->end = packet->tcp.seq + packet->tcp.payload_bytes + 1;
 }
 
-/* From a replica: as if it came from the service. */
-static void balancer_acknowledged(struct l7_balancer *self, struct sim_packet *packet)
-{
-    uint64_t ports = balancer_connection(packet, false);
-    uint32_t place = offload_table_find(&self->pins, packet->dst, ports);
-    if (place == OFFLOAD_NONE)
-        return;
-    struct balancer_pin *pin = &self->pin[place];
-    packet->src = self->params->device.servers.items[0];
-    if (packet->protocol == SIM_PROTOCOL_TCP && pin->end && packet->tcp.ack >= pin->end)
-        pin->delivered = true;
-}
-
 /* ---- streams by message ---- */
 
 static bool balancer_by_message(const struct l7_balancer *self, const struct sim_packet *packet)
@@ -144,6 +131,23 @@ static void balancer_stream_message(struct l7_balancer *self, struct sim_packet 
     place = offload_table_find(&self->pins, packet->src, ports);
     if (place != OFFLOAD_NONE)
         self->pin[place].message = message;
+}
+
+/* From a replica: as if it came from the service. Another connection, to a replica's own address,
+ * may have the same ports. */
+static void balancer_acknowledged(struct l7_balancer *self, struct sim_packet *packet)
+{
+    uint64_t ports = balancer_connection(packet, false);
+    uint32_t place = offload_table_find(&self->pins, packet->dst, ports);
+    if (place == OFFLOAD_NONE)
+        return;
+    struct balancer_pin *pin = &self->pin[place];
+    const uint32_t *servers = self->params->device.servers.items;
+    if (packet->src != servers[pin->replica] && !balancer_by_message(self, packet))
+        return;
+    packet->src = servers[0];
+    if (packet->protocol == SIM_PROTOCOL_TCP && pin->end && packet->tcp.ack >= pin->end)
+        pin->delivered = true;
 }
 
 void balancer_stream(struct l7_balancer *self, struct sim_packet *packet, enum sim_device_way way)

@@ -15,6 +15,14 @@ static bool is_reachable(const void *device, uint32_t host)
     return !(bench->away >> (host - BENCH_SERVER) & 1);
 }
 
+static bool is_excluded(const void *device, const struct sim_packet *packet, uint32_t host)
+{
+    (void)device;
+    (void)packet;
+    (void)host;
+    return false;
+}
+
 /* ---- what becomes of packets ---- */
 
 static void keep(struct bench *bench, struct sim_packet *packet, enum bench_fate fate)
@@ -91,6 +99,7 @@ void bench_init(struct bench *bench, const struct sim_offload_ops *offload)
         .rng = &bench->rng,
         .is_server = is_server,
         .is_reachable = is_reachable,
+        .is_excluded = is_excluded,
         .forward = forward,
         .answer = answer,
         .absorb = absorb,
