@@ -43,6 +43,7 @@ static struct bench_packet contribution(uint32_t chunk, uint32_t worker, uint8_t
                        .number = chunk,
                        .bytes = 100,
                        .content = {.kind = SIM_CONTENT_GRADIENT,
+                                   .client = 2,
                                    .key = chunk,
                                    .worker = (uint8_t)worker,
                                    .value = 100 + worker}},
@@ -190,6 +191,20 @@ START_TEST(aggregate__a_sum_that_is_here_is_sent_again)
 }
 END_TEST
 
+/* One that adds to a sum of another number of workers is the server's. */
+START_TEST(aggregate__sums_of_others_pass)
+{
+    struct bench bench;
+    start(&bench);
+    struct bench_packet in = contribution(0, 0, 0);
+    in.rare.frame.content.client = 3;
+    bench_pass(&bench, &in, 0);
+    expect_passed(&bench, 0, 0);
+    bench_quiet(&bench);
+    bench_clear(&bench);
+}
+END_TEST
+
 /* A straggler: those that wait for it are asked for their contributions again. */
 START_TEST(aggregate__gives_up_what_waits_too_long)
 {
@@ -254,6 +269,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, aggregate__all_are_told_when_all_have_it);
     tcase_add_test(tcase, aggregate__restarted_contributions_pass_to_the_server);
     tcase_add_test(tcase, aggregate__a_sum_that_is_here_is_sent_again);
+    tcase_add_test(tcase, aggregate__sums_of_others_pass);
     tcase_add_test(tcase, aggregate__gives_up_what_waits_too_long);
     tcase_add_test(tcase, aggregate__a_chunk_without_a_slot_passes_whole);
     tcase_add_test(tcase, aggregate__a_restart_says_nothing);
