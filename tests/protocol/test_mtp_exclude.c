@@ -1,11 +1,12 @@
-/* MTP's path exclude: which pathlets a message's packets ask the network to avoid. The wire is that
- * of test_mtp.c. */
+/* MTP's path exclude: who asks for another path, when, and what it makes of the answer. The wire is
+ * that of test_mtp.c. */
 #include "support/mtp_case.h"
 #include "support/suite.h"
 
 struct selector {
-    bool listens;
-    uint32_t excluded; /* messages that asked */
+    bool listens, atomic; /* atomic: all packets of a message take the path of its first */
+    uint32_t excluded;    /* messages that asked */
+    uint64_t heeded;      /* the newest of them */
 };
 
 /* Two paths, pathlets 2 and 3: messages from port 3 take the second, others the first, unless they
@@ -20,12 +21,30 @@ static void select_path(struct wire *wire, struct sim_packet *packet, void *cont
         ck_assert_uint_eq(packet->mtp.packet, 0);
         ck_assert_uint_eq(sim_packet_rare(wire_pool(wire), packet)->mtp.exclude[0].path, 2);
         selector->excluded++;
-        if (selector->listens)
-            path = 3;
+        selector->heeded = packet->mtp.message;
     }
+    bool heeds = lists->mtp.exclude_count || (selector->atomic && selector->excluded);
+    if (heeds && selector->listens && selector->heeded == packet->mtp.message)
+        path = 3;
     packet->size_bytes += (uint16_t)mtp_feedback_growth(true, 1);
     lists->mtp.path[packet->mtp.path_count++] =
         (struct sim_path_entry){.path = path, .type = SIM_FEEDBACK_ECN, .length = 1};
+}
+
+/* Starts the case with the selector on the way, and a message on each path. */
+static void start_selecting(struct mtp_case *test, struct selector *selector)
+{
+    test->route = (struct mtp_route){.before = {0}, .after = {0}};
+    mtp_case_rule(test, (struct wire_rule){.class = WIRE_DATA,
+                                           .from = 0,
+                                           .count = WIRE_ALL,
+                                           .action = WIRE_TRANSFORM,
+                                           .transform = select_path,
+                                           .context = selector});
+    mtp_case_start(test);
+    for (uint16_t port = 2; port <= 3; port++)
+        wire_submit(test->wire, 0, (struct sim_message){.dst = 1, .src_port = port, .bytes = 100},
+                    0);
 }
 
 START_TEST(mtp__full_pathlets_are_excluded)
@@ -34,21 +53,11 @@ START_TEST(mtp__full_pathlets_are_excluded)
         bool enabled, listens;
         uint32_t least, most; /* messages that asked */
     } rows[] = {{true, true, 15, 30}, {true, false, 1, 1}, {false, true, 0, 0}};
-    struct selector selector = {rows[_i].listens, 0};
+    struct selector selector = {.listens = rows[_i].listens};
     struct mtp_case test;
     mtp_case_init(&test);
     test.params.path_exclude = rows[_i].enabled;
-    test.route = (struct mtp_route){.before = {0}, .after = {0}};
-    mtp_case_rule(&test, (struct wire_rule){.class = WIRE_DATA,
-                                            .from = 0,
-                                            .count = WIRE_ALL,
-                                            .action = WIRE_TRANSFORM,
-                                            .transform = select_path,
-                                            .context = &selector});
-    mtp_case_start(&test);
-    for (uint16_t port = 2; port <= 3; port++)
-        wire_submit(test.wire, 0, (struct sim_message){.dst = 1, .src_port = port, .bytes = 100},
-                    0);
+    start_selecting(&test, &selector);
     for (uint32_t i = 0; i < 120; i++)
         wire_submit(test.wire, 0, (struct sim_message){.dst = 1, .src_port = 2, .bytes = 1376},
                     (100 + i / 40 * 100) * SIM_US);
@@ -56,6 +65,34 @@ START_TEST(mtp__full_pathlets_are_excluded)
     ck_assert_uint_ge(selector.excluded, rows[_i].least);
     ck_assert_uint_le(selector.excluded, rows[_i].most);
     ck_assert_uint_eq(wire_counts(test.wire, 0).retransmissions, 0);
+    mtp_case_check_empty(mtp_case_host(&test, 0));
+    wire_free(test.wire);
+}
+END_TEST
+
+/* Nine packets leave room for one in the window of pathlet 2. A message of four that comes then
+ * would stop half-way; it goes where all of it has room, and is there before anything of the other
+ * is acknowledged. One of twelve has room nowhere, and begins as it would. */
+START_TEST(mtp__begins_where_all_of_it_has_room)
+{
+    static const struct {
+        uint64_t bytes;
+        uint32_t asks;
+    } rows[] = {{4 * 1376, 1}, {1376, 0}, {12 * 1376, 0}};
+    struct selector selector = {.listens = true, .atomic = true};
+    const sim_time first = 100 * SIM_US, second = first + 3 * SIM_US / 2;
+    struct mtp_case test;
+    mtp_case_init(&test);
+    start_selecting(&test, &selector);
+    wire_submit(test.wire, 0, (struct sim_message){.dst = 1, .src_port = 2, .bytes = 9 * 1376},
+                first);
+    uint32_t last =
+        wire_submit(test.wire, 0,
+                    (struct sim_message){.dst = 1, .src_port = 2, .bytes = rows[_i].bytes}, second);
+    wire_run(test.wire, SIM_MS);
+    ck_assert_uint_eq(selector.excluded, rows[_i].asks);
+    sim_time took = wire_delivered_at(test.wire, 1, 0, last) - second;
+    ck_assert_int_eq(took < 15 * SIM_US, rows[_i].bytes <= 4 * 1376);
     mtp_case_check_empty(mtp_case_host(&test, 0));
     wire_free(test.wire);
 }
@@ -129,6 +166,7 @@ END_TEST
 static void add(TCase *tcase)
 {
     tcase_add_loop_test(tcase, mtp__full_pathlets_are_excluded, 0, 3);
+    tcase_add_loop_test(tcase, mtp__begins_where_all_of_it_has_room, 0, 3);
     tcase_add_test(tcase, mtp__avoided_pathlets_are_listed);
     tcase_add_test(tcase, mtp__avoided_pathlets_as_text);
 }
