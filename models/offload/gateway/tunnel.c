@@ -258,19 +258,16 @@ static struct gateway_tcp *instance_at(struct gateway *self, uint32_t place)
     return place < gateway_connections(self) ? &self->senders[place].tcp : &self->arrivals;
 }
 
-/* The next one that has something to send; NULL: none has. */
-static struct gateway_tcp *next_ready(struct gateway *self)
+/* Whose turn it is of those that have something to send; false: none has. */
+static bool next_turn(struct gateway *self, uint32_t *turn)
 {
     uint32_t count = gateway_connections(self) + 1;
     for (uint32_t i = 1; i <= count; i++) {
-        uint32_t place = (self->turn + i) % count;
-        struct gateway_tcp *tcp = instance_at(self, place);
-        if (!tcp->state->ready)
-            continue;
-        self->turn = place;
-        return tcp;
+        *turn = (self->turn + i) % count;
+        if (instance_at(self, *turn)->state->ready)
+            return true;
     }
-    return NULL;
+    return false;
 }
 
 static void count_out(struct gateway *self, const struct sim_packet *segment)
@@ -299,13 +296,14 @@ static void tunnel_transmit(struct gateway *self, struct gateway_tcp *tcp, sim_t
 
 static void tunnel_pump(struct gateway *self, sim_time now)
 {
-    struct gateway_tcp *tcp;
-    while ((tcp = next_ready(self))) {
+    uint32_t turn;
+    while (next_turn(self, &turn)) {
         if (self->wire_free_at > now) {
             sim_timer_set(self->env->timers, &self->wire, self->wire_free_at);
             return;
         }
-        tunnel_transmit(self, tcp, now);
+        self->turn = turn;
+        tunnel_transmit(self, instance_at(self, turn), now);
     }
 }
 
