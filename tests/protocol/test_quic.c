@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "models/wire/quic.h"
+#include "support/storm.h"
 #include "support/suite.h"
 #include "support/two_hosts.h"
 #include "support/wire.h"
@@ -405,51 +406,19 @@ END_TEST
 
 START_TEST(quic__storm)
 {
-    enum { MESSAGES = 200 };
-    const struct wire_rule twice = {.class = WIRE_ANY,
-                                    .from = WIRE_ANY_HOST,
-                                    .nth = 100,
-                                    .count = 300,
-                                    .action = WIRE_DUPLICATE,
-                                    .delay = 7 * SIM_US};
     struct quic_params params = defaults;
     static double g = 0.0625;
     params.congestion = (struct sim_model){&dctcp_congestion.plugin, &g};
     params.initial_window_pkts = 10;
     params.ack_every = 1 + (uint64_t)_i % 3;
     params.zero_rtt = _i % 2;
-    struct wire *wire = wire_new(&(struct wire_config){
-        .host_count = 3,
-        .hosts = {{&quic_transport, &params}},
-        .delay = DELAY,
-        .rate_bps = 100000000000,
-        .rules = &twice,
-        .rule_count = 1,
-        .seed = (uint64_t)_i + 1,
-        .loss = 0.03,
-        .mark = 0.05,
-        .reorder = 0.1,
-        .reorder_by = 5 * SIM_US,
-    });
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < MESSAGES; i++) {
-        struct sim_message one = two_hosts_message(i * 97 % 9000, i % 2);
-        one.own_port = (uint16_t)(2000 + i % 20);
-        one.priority = (uint8_t)(i % 3);
-        bytes += one.bytes;
-        wire_submit(wire, 2 * (i % 3 == 0), one, i * SIM_US);
-    }
-    wire_run(wire, 10 * SIM_S);
-    uint32_t numbers[3] = {0};
-    for (uint32_t i = 0; i < MESSAGES; i++) {
-        uint32_t from = 2 * (i % 3 == 0), number = numbers[from]++;
-        ck_assert_uint_eq(wire_delivered_times(wire, 1, from, number), 1);
-        ck_assert_int_gt(wire_completed_at(wire, from, number),
-                         wire_delivered_at(wire, 1, from, number));
-    }
-    ck_assert_uint_eq(wire_received_bytes(wire, 1), bytes);
-    ck_assert(wire_is_quiet(wire));
-    wire_free(wire);
+    storm_run(&(struct storm){.transport = &quic_transport,
+                              .params = &params,
+                              .seed = (uint64_t)_i + 1,
+                              .loss = 0.03,
+                              .mark = 0.05,
+                              .reorder = 0.1,
+                              .until = 10 * SIM_S});
 }
 END_TEST
 
