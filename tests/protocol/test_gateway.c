@@ -193,14 +193,28 @@ static void check_crossing(const struct simulation *simulation, const char *from
 
 /* ---- cases ---- */
 
+static void run_whole(struct run *run, const char *text)
+{
+    run_init_with(run, text, 0, &disturb_offload.plugin);
+    simulation_run(run->simulation, scenario_spec(run->scenario, 0)->duration, NULL);
+}
+
+static void check_both_ways(const char *text)
+{
+    struct run run;
+    run_whole(&run, text);
+    check_crossing(run.simulation, "west", "east");
+    check_crossing(run.simulation, "east", "west");
+    run_clear(&run);
+}
+
 START_TEST(gateway__once_each_whatever_happens)
 {
     const struct fault_case *fault = &faults[(size_t)_i % G_N_ELEMENTS(faults)];
     uint32_t count = connections[(size_t)_i / G_N_ELEMENTS(faults)];
     g_autofree char *text = scenario_text(fault, count, false);
     struct run run;
-    run_init_with(&run, text, 0, &disturb_offload.plugin);
-    simulation_run(run.simulation, scenario_spec(run.scenario, 0)->duration, NULL);
+    run_whole(&run, text);
     check_outcome(fault, count, run.simulation);
     run_clear(&run);
 }
@@ -209,15 +223,9 @@ END_TEST
 START_TEST(gateway__what_comes_out_is_what_went_in)
 {
     const struct fault_case *fault = &faults[_i];
-    struct run run;
-    if (!fault->exact)
-        return;
     g_autofree char *text = scenario_text(fault, 3, true);
-    run_init_with(&run, text, 0, &disturb_offload.plugin);
-    simulation_run(run.simulation, scenario_spec(run.scenario, 0)->duration, NULL);
-    check_crossing(run.simulation, "west", "east");
-    check_crossing(run.simulation, "east", "west");
-    run_clear(&run);
+    if (fault->exact)
+        check_both_ways(text);
 }
 END_TEST
 
@@ -239,14 +247,9 @@ static const struct content_case {
 
 START_TEST(gateway__whatever_a_packet_holds)
 {
-    struct run run;
     g_autofree char *bare = scenario_text(&faults[0], 2, true);
     g_autofree char *text = g_strdup_printf("%ssystems: {it: {%s}}\n", bare, contents[_i].blocks);
-    run_init_with(&run, text, 0, &disturb_offload.plugin);
-    simulation_run(run.simulation, scenario_spec(run.scenario, 0)->duration, NULL);
-    check_crossing(run.simulation, "west", "east");
-    check_crossing(run.simulation, "east", "west");
-    run_clear(&run);
+    check_both_ways(text);
 }
 END_TEST
 
@@ -271,8 +274,7 @@ START_TEST(gateway__devices_beyond_the_island)
         "%ssystems: {it: {workload: [requests: {from: [a1, a2], servers: [b1, b2], outstanding: 8, "
         "count: 100, keys: 50, writes: 0.3, response: 1000B}]}}\n",
         bare);
-    run_init_with(&run, text, 0, &disturb_offload.plugin);
-    simulation_run(run.simulation, scenario_spec(run.scenario, 0)->duration, NULL);
+    run_whole(&run, text);
     check_messages(c->device, 2, run.simulation);
     ck_assert(!c->counts || counter_of(run.simulation, "beyond", c->counts) > 0);
     run_clear(&run);

@@ -31,6 +31,7 @@ fingerprint() {
     for system in mtp tcp; do
         fingerprint in_network_cluster --seed 1 --duration 9ms --system $system
     done
+    fingerprint island --seed 1 --duration 3ms --set workload.poisson.until=2ms --system eight_loss
     fingerprint table1/isolation --seed 1 --duration 1ms --set measure.after=0us
     fingerprint table1/independence --duration 7ms
 } >"$work/digests.txt"
