@@ -74,7 +74,7 @@ struct gateway {
     uint64_t held, held_bytes;           /* records at either end */
     struct sim_transport_counts counts;  /* of instances that are gone */
     uint64_t carried, carried_bytes;     /* packets taken in, as IP packets */
-    uint64_t record_bytes;               /* of records, in all */
+    uint64_t sent_bytes;                 /* of records that TCP sent, on each of its connections */
     uint64_t released;                   /* packets given out again */
     uint64_t segments, segment_bytes;    /* with data; as IP packets */
     uint64_t answer_bytes;               /* acknowledgements of segments */

@@ -82,7 +82,9 @@ static void sender_sent(void *app, uint32_t number, sim_time now)
     struct gateway_sender *sender = app;
     const struct gateway_record *record = gateway_record_at(sender, number);
     (void)now;
-    sender->waiting_bytes -= gateway_record_bytes(&record->rare.carried);
+    uint32_t bytes = gateway_record_bytes(&record->rare.carried);
+    sender->waiting_bytes -= bytes;
+    sender->tcp.gateway->sent_bytes += bytes;
     sender->sent = number + 1;
 }
 
@@ -143,7 +145,6 @@ static struct gateway_sender *sender_of(const struct gateway *self, const struct
 void gateway_tunnel_send(struct gateway *self, const struct sim_packet *packet, sim_time now)
 {
     struct gateway_sender *sender = sender_of(self, packet);
-    self->record_bytes += gateway_record_bytes(packet);
     sender_submit(sender, gateway_record_add(self, sender, packet), now);
     tunnel_pump(self, now);
 }
@@ -333,7 +334,7 @@ void gateway_tunnel_backlog(const struct gateway *self, struct sim_device_backlo
         bps += window_bps(self, sender);
     }
     backlog->rate_bps = bps < 1 || bps > (double)self->rate.bps ? self->rate.bps : (uint64_t)bps;
-    backlog->sent_bytes = self->record_bytes - backlog->bytes;
+    backlog->sent_bytes = self->sent_bytes;
 }
 
 void gateway_tunnel_count(const struct gateway *self, struct sim_transport_counts *counts)
