@@ -81,7 +81,8 @@ static void xcp_interval_end(struct xcp_port *port, const struct sim_port_view *
 {
     const struct xcp_params *p = port->params;
     double elapsed_s = (double)(view->now - port->begin) / (double)SIM_S;
-    double arrived = (double)(view->sent_bytes + view->queue_bytes - port->arrived_bytes);
+    int64_t counted = (int64_t)(view->sent_bytes + view->queue_bytes - port->arrived_bytes);
+    double arrived = counted > 0 ? (double)counted : 0; /* a restart loses what waited */
     if (port->rtt_sum > 0)
         port->rtt_s = port->rtt_square_sum / port->rtt_sum;
     double spare = (double)view->rate_bps / 8 - arrived / elapsed_s;

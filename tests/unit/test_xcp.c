@@ -100,6 +100,23 @@ START_TEST(xcp_feedback__the_law)
 }
 END_TEST
 
+/* A restart loses what waits, and so the port has sent and holds less than when the interval began:
+ * nobody is told to give back what never arrived. */
+START_TEST(xcp_feedback__what_is_lost_from_the_queue_did_not_arrive)
+{
+    static const uint64_t counts[2] = {50, 0}, cwnds[2] = {25000, 1};
+    double changes[2];
+    struct port port;
+    port_init(&port);
+    for (int i = 0; i < 4; i++)
+        interval(&port, counts, cwnds, 0, changes);
+    ask(&port, cwnds[0], 0);
+    port.arrived_bytes -= 20 * PACKET;
+    port.now += params.rtt;
+    ck_assert_double_gt(ask(&port, cwnds[0], 0), 0);
+}
+END_TEST
+
 /* Four times the packets of the interval before: what is given out is not more than phi. */
 START_TEST(xcp_feedback__gives_no_more_than_there_is)
 {
@@ -251,6 +268,7 @@ END_TEST
 static void add_cases(TCase *tcase)
 {
     tcase_add_loop_test(tcase, xcp_feedback__the_law, 0, sizeof laws / sizeof *laws);
+    tcase_add_test(tcase, xcp_feedback__what_is_lost_from_the_queue_did_not_arrive);
     tcase_add_test(tcase, xcp_feedback__gives_no_more_than_there_is);
     tcase_add_test(tcase, xcp_feedback__without_a_question);
     tcase_add_loop_test(tcase, xcp_acked__adds_the_change, 0, 7);
