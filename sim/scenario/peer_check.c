@@ -37,15 +37,18 @@ static bool paired_read(const struct scope *scope, const struct tree_node *model
     return paired->peer && paired->at;
 }
 
-/* The device that is named as the peer; false: it is of another sort, or incomplete. */
-static bool peer_read(const struct scope *scope, const struct tree_node *offloads,
-                      const struct paired *paired, struct paired *peer)
+/* The device that is named as the peer, which exists; it may be incomplete. */
+static struct paired peer_of(const struct scope *scope, const struct tree_node *offloads,
+                             const struct paired *paired)
 {
-    for (guint i = 0; i < tree_count(offloads); i++)
-        if (paired_read(scope, tree_entry(offloads, i)->node, peer) &&
-            strcmp(peer->name, paired->peer) == 0)
-            return peer->plugin == paired->plugin;
-    return false;
+    struct paired peer = {0};
+
+    for (guint i = 0; i < tree_count(offloads); i++) {
+        paired_read(scope, tree_entry(offloads, i)->node, &peer);
+        if (peer.name && strcmp(peer.name, paired->peer) == 0)
+            break;
+    }
+    return peer;
 }
 
 static void report_absent(const struct scope *scope, const struct paired *paired,
@@ -58,24 +61,32 @@ static void report_absent(const struct scope *scope, const struct paired *paired
     g_free(hint);
 }
 
-static void check_peer(const struct scope *scope, const struct tree_node *offloads,
-                       const struct paired *paired, GPtrArray *devices)
+/* What an incomplete peer lacks is said where it is read. */
+static void check_pair(const struct scope *scope, const struct paired *paired,
+                       const struct paired *peer)
 {
-    struct paired peer;
-
-    if (!g_ptr_array_find_with_equal_func(devices, paired->peer, g_str_equal, NULL))
-        report_absent(scope, paired, devices);
-    else if (!peer_read(scope, offloads, paired, &peer))
+    if (peer->plugin != paired->plugin)
         scenario_errors_add(scope->errors, paired->where->at, "peer names \"%s\", which is no %s",
                             paired->peer, paired->plugin->name);
-    else if (strcmp(peer.peer, paired->name) != 0)
+    else if (peer->peer && strcmp(peer->peer, paired->name) != 0)
         scenario_errors_add(scope->errors, paired->where->at,
                             "peer names \"%s\", whose peer is \"%s\", not \"%s\"", paired->peer,
-                            peer.peer, paired->name);
-    else if (strcmp(peer.at, paired->at) == 0)
+                            peer->peer, paired->name);
+    else if (peer->at && strcmp(peer->at, paired->at) == 0)
         scenario_errors_add(scope->errors, paired->where->at,
                             "peer names \"%s\", which is at the same switch, \"%s\"", paired->peer,
                             paired->at);
+}
+
+static void check_peer(const struct scope *scope, const struct tree_node *offloads,
+                       const struct paired *paired, GPtrArray *devices)
+{
+    if (!g_ptr_array_find_with_equal_func(devices, paired->peer, g_str_equal, NULL)) {
+        report_absent(scope, paired, devices);
+        return;
+    }
+    struct paired peer = peer_of(scope, offloads, paired);
+    check_pair(scope, paired, &peer);
 }
 
 void peers_check(const struct scope *scope, const struct tree_node *offloads, GPtrArray *devices)
