@@ -12,11 +12,16 @@
  * What others' packets took says little about a message when devices choose message by message, and
  * what is known is biased: a message that went a slower way has not told of it yet. So others count
  * for a message that has not reported a path itself only when all of this holds:
- *     the run has STEADY messages (spread over two paths at random they agree once in 2^31);
- *     it began a timeout before the packet was sent: who went another way has told since, or is
- * lost; of the last STEADY messages before it an eighth at most have not told. Packets of one
- * message are placed once, and count once. Without the last two, an aggregator whose slots had
- * sufficed for 40 chunks and then passed some to the server had those taken for lost.
+ *
+ *  - the message is of one packet, and is not sent again as a whole;
+ *  - the run has STEADY messages (spread over two paths at random they agree once in 2^31);
+ *  - it began a timeout before the packet was sent: who went another way has told since, or is
+ *    lost;
+ *  - of the last STEADY messages before it an eighth at most have not told.
+ *
+ * A message counts once, by the packet that was first to tell. Without the last two, an aggregator
+ * whose slots had sufficed for 40 chunks and then passed some to the server had those taken for
+ * lost.
  *
  * A packet is lost when one of its run that was sent a reordering window later is acknowledged:
  * time, as in RACK (RFC 8985, 7.2), not a number of packets as within a message. The forward path

@@ -15,24 +15,25 @@
  *     remembers. A redirected message is named as before (source, message ID), so whoever gets it
  *     acknowledges straight to the source. The device may forget its choice when the message SACK
  *     has passed, or when it must (its table is full, it restarts): a message that was split
- * between two replicas is completed at neither, so the sender's timeout sends it again as a whole,
- * with the restart flag, and it is then placed once.
+ *     between two replicas is completed at neither, so the sender's timeout sends it again as a
+ *     whole, with the restart flag, and it is then placed once.
  *  2. A device that changes lengths or numbers does so by a function of the header alone, so that
  *     each packet, whenever it is sent again, is changed alike, whatever the device remembers. It
  *     translates the receiver's packet SACKs into those of the sender's packets and lets the
- * message SACK pass. What it holds (pieces of one packet) it may lose at any time: packets that are
- * not acknowledged are sent again, and of those that it had to acknowledge itself point 3 holds.
+ *     message SACK pass. What it holds (pieces of one packet) it may lose at any time: packets that
+ *     are not acknowledged are sent again, and of those that it had to acknowledge itself point 3
+ *     holds.
  *  3. A device that absorbs a packet sends its packet SACK. The message is then in the device's
  *     hands, but not delivered: the sender keeps it. Should the device lose it, nothing else need
- * be done: after a timeout the sender sends all of it again, with the restart flag. Should the
+ *     be done: after a timeout the sender sends all of it again, with the restart flag. Should the
  *     device give it up, it says so at once with a NACK for the whole message.
  *  4. A device that answers creates a message under its own address. It gives it the ID of the
  *     message that it answers, which is unique for this receiver, so the answer to a request that
  *     came twice is the same message, and the receiver delivers it once. The device needs no memory
  *     for it: the receiver's message SACK comes to the device's address with that ID, and the
- * device passes it on as the message SACK of the request: only then is the request "delivered". If
- * the answer, or either acknowledgement, is lost, the request is not acknowledged; it is sent
- * again, and answered again by whoever is there then.
+ *     device passes it on as the message SACK of the request: only then is the request
+ *     "delivered". If the answer, or either acknowledgement, is lost, the request is not
+ *     acknowledged; it is sent again, and answered again by whoever is there then.
  *  5. A device that cannot take a message lets it pass to the server or drops all packets of it,
  *     never some. A queue that overflows may drop one packet: its sender sends that one again.
  *
