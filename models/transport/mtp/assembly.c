@@ -5,8 +5,9 @@
  * some are missing; a message of one packet needs none.
  *
  * A blob's packets are messages, so each comes through once; the layer above the messages only adds
- * up their bytes. Payload is not modelled, and neither is the order in which a real one would hand
- * it over.
+ * up their bytes. An empty blob is one message, and delivered with it: of the packets that a device
+ * may have made of it each has all its bytes. Payload is not modelled, and neither is the order in
+ * which a real one would hand it over.
  *
  * Records of messages that never complete expire once their IDs count as delivered: the sender has
  * forgotten them, it has at most 65536 outstanding. Those of blobs that their sender gave up stay:
@@ -71,7 +72,14 @@ static void count_order(struct mtp *mtp, struct mtp_assembly *assembly,
         mtp->counts.reordered++;
 }
 
-/* A new packet of a blob. */
+/* A blob's bytes are all here. */
+static void blob_deliver(struct mtp *mtp, const struct sim_packet *packet,
+                         const union sim_packet_lists *lists, sim_time now)
+{
+    mtp->env->app_ops->delivered(mtp->env->app, packet->src, lists->mtp.number, now);
+}
+
+/* A new packet of a blob, with payload. */
 static void blob_arrived(struct mtp *mtp, struct mtp_source *source,
                          const struct sim_packet *packet, const union sim_packet_lists *lists,
                          sim_time now)
@@ -84,7 +92,7 @@ static void blob_arrived(struct mtp *mtp, struct mtp_source *source,
     if (blob->arrived < blob->wanted)
         return;
     assembly_free(source, &source->blobs, blob);
-    mtp->env->app_ops->delivered(mtp->env->app, packet->src, lists->mtp.number, now);
+    blob_deliver(mtp, packet, lists, now);
 }
 
 static struct sim_frame *frame_copy(const struct sim_frame *frame)
@@ -145,7 +153,10 @@ struct mtp_arrival mtp_assemble(struct mtp *mtp, struct mtp_source *source,
     bool own_frame = packet->mtp.message_packets == 1 && (packet->flags & SIM_PACKET_FRAMED);
     env->app_ops->received(env->app, packet, packet->mtp.payload_bytes, now);
     if (lists->mtp.has_blob) {
-        blob_arrived(mtp, source, packet, lists, now);
+        if (SIM_LIKELY(packet->mtp.payload_bytes))
+            blob_arrived(mtp, source, packet, lists, now);
+        else if (arrival.complete && !lists->mtp.blob_bytes)
+            blob_deliver(mtp, packet, lists, now);
     } else if (arrival.complete) {
         deliver(mtp, packet, lists->mtp.number,
                 own_frame ? &sim_packet_rare(env->pool, packet)->frame : arrival.frame, now);
