@@ -4,8 +4,8 @@
 #     new_model.sh KIND NAME [DIR]     a shared object, in the new folder DIR (NAME, unless given)
 #     new_model.sh KIND NAME --here    a built-in of this source tree
 #
-# KIND is queue, selector, congestion, policy, sizes or workload. NAME is what scenarios call it:
-# [a-z][a-z0-9_]*. Nothing that is there is overwritten. An installed mtpsim has this script as
+# KIND is queue, selector, congestion, policy, sizes, workload or offload. NAME is what scenarios call
+# it: [a-z][a-z0-9_]*. Nothing that is there is overwritten. An installed mtpsim has this script as
 # mtpsim-new-model; man mtpsim-models goes on from here.
 set -euo pipefail
 
@@ -31,12 +31,12 @@ esac
 kind=$1 name=$2 where=${3:-$2}
 
 case $kind in
-queue | selector | congestion | policy | sizes | workload) ;;
-transport | offload)
-    fail "a $kind is too large for a skeleton: begin with a copy of a small one, models/transport/udp or" \
-        "models/offload, and <mtpsim/$kind.h>"
+queue | selector | congestion | policy | sizes | workload | offload) ;;
+transport)
+    fail "a transport is too large for a skeleton: <mtpsim/transport.h> says what one does, and the smallest" \
+        "is models/transport/udp.c in mtpsim's source tree, of which an installation has the headers alone"
     ;;
-*) fail "unknown kind \"$kind\"; there are queue, selector, congestion, policy, sizes and workload" ;;
+*) fail "unknown kind \"$kind\"; there are queue, selector, congestion, policy, sizes, workload and offload" ;;
 esac
 case $name in
 [a-z]*) ;;
@@ -75,10 +75,10 @@ outside() {
     cat <<END
 $folder holds $name.c, test_$name.c, $name.yaml and a Makefile. Then:
     cd $folder
-    make check                                         # its test
+    make check   # its test
     make && mtpsim explain $name --plugin ./$name.so   # its parameters
-    mtpsim $name.yaml                                  # a run
-Where mtpsim is not installed in a standard place: make PKG_CONFIG_PATH=PREFIX/lib/pkgconfig.
+    mtpsim $name.yaml   # a run
+make finds the headers of the mtpsim in PATH; of another: make PKG_CONFIG_PATH=PREFIX/lib/pkgconfig.
 END
 }
 

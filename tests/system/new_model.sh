@@ -1,23 +1,36 @@
 #!/bin/bash
-# A model of one's own, from nothing to a run: what the manual page says, word by word; every kind, outside
-# the source tree and inside; what is refused.
+# A model of one's own, from nothing to a run: what README and the manual page say, word by word; every kind,
+# outside the source tree and inside; what is refused. Nothing but PATH says where mtpsim is.
 set -eu
 : "${MTPSIM_SOURCE_DIR:?}" "${MTPSIM_BINARY_DIR:?}"
 export CC=${CC:-cc}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-kinds="queue selector congestion policy sizes workload"
+kinds="queue selector congestion policy sizes workload offload"
 
 fail() {
     echo "FAILED: $*"
     exit 1
 }
 
-cmake --install "$MTPSIM_BINARY_DIR" --prefix "$work/usr" >/dev/null
-PKG_CONFIG_PATH=$(dirname "$(find "$work/usr" -name mtpsim.pc)")
-PATH=$work/usr/bin:$PATH
-export PATH PKG_CONFIG_PATH
-page=$(find "$work/usr" -name mtpsim-models.7)
+unset PKG_CONFIG_PATH
+
+# ---- README's three lines ----
+# In a home of its own; where man is not installed, without it. What they leave in PATH is used below.
+export HOME=$work/home
+mkdir -p "$HOME/build"
+ln -s "$MTPSIM_BINARY_DIR" "$HOME/build/release"
+awk '/^## / {inside = /Your own model/} inside && /^```/ {shown = !shown; next} inside && shown' \
+    "$MTPSIM_SOURCE_DIR/README.md" >"$work/lines"
+grep -q "^cmake --install .*" "$work/lines" || fail "README has no commands: $(cat "$work/lines")"
+command -v man >/dev/null || sed -i '/^man /d' "$work/lines"
+cd "$HOME"
+# shellcheck disable=SC1091
+. "$work/lines" >"$work/out" 2>&1 </dev/null || fail "README's commands: $(cat "$work/out")"
+grep -q 'my_queue: all tests passed' "$work/out" || fail "README's model has no test: $(cat "$work/out")"
+[ -s results/my_queue/summary.json ] || fail "README's model has no results: $(cat "$work/out")"
+[ "$(command -v mtpsim)" = "$HOME/mtpsim/bin/mtpsim" ] || fail "mtpsim is $(command -v mtpsim)"
+page=$(find "$HOME/mtpsim" -name mtpsim-models.7)
 
 # ---- the manual's ten minutes ----
 mkdir "$work/manual"
@@ -41,6 +54,20 @@ for kind in $kinds; do
     digests=$(grep -h '"digest"' result_$kind/summary.json)
     [ "$digests" = "$(grep -h '"digest"' again_$kind/summary.json)" ] || fail "$kind: the digest depends on threads"
 done
+
+# ---- which mtpsim ----
+# One that PKG_CONFIG_PATH names goes before the one in PATH; where there is none, make says what to do.
+cd folder/queue
+own_flags() { # assignments for make
+    make -B -n "$@" own_queue.so 2>&1 || true
+}
+mkdir "$work/other"
+sed 's,^Cflags:,& -DOTHER,' "$(find "$HOME/mtpsim" -name mtpsim.pc)" >"$work/other/mtpsim.pc"
+own_flags | grep -q -e "-I$HOME/mtpsim/" || fail "not the one in PATH: $(own_flags)"
+own_flags PKG_CONFIG_PATH="$work/other" | grep -q -e -DOTHER || fail "not the one that is named"
+PATH=/usr/bin:/bin PKG_CONFIG_LIBDIR=$work own_flags | grep -q 'put the bin/ of an installed mtpsim' ||
+    fail "without mtpsim: $(PATH=/usr/bin:/bin PKG_CONFIG_LIBDIR=$work own_flags)"
+cd "$work"
 
 # ---- inside the tree ----
 # The tree's own objects with the new models and the new list, instead of a build of everything.
