@@ -129,7 +129,8 @@ static const struct verb cli_verbs[] = {
      cli_model_rows, 0, 1, verb_list},
     {"explain", "NAME", "describe a model's parameters, or a block of the scenario",
      "Prints each parameter with its unit, range and default, and where the model comes from\n"
-     "(paper section, RFC). NAME is a model (dctcp) or a block (topology.links, measure).\n",
+     "(paper section, RFC). NAME is a model (dctcp), a block (topology.links, measure), or a key\n"
+     "or kind (workload, congestion), whose models are listed.\n",
      cli_model_rows, 1, 1, verb_explain},
     {"schema", "", "print the form of scenarios as a JSON Schema, for editors",
      "An editor that checks YAML by a schema then completes keys and shows their help:\n"

@@ -31,6 +31,7 @@ static const struct {
     {"queues", &queues_block},
     {"windows", &windows_block},
     {"packets", &packets_block},
+    {"buffers", &buffers_block},
     {"measure.throughput", &throughput_block},
     {"measure.queues", &queues_block},
     {"measure.windows", &windows_block},
@@ -104,9 +105,9 @@ static void append_bounds(GString *text, const struct sim_param *param)
     g_free(most);
 }
 
-static void append_param(GString *text, const struct sim_param *param)
+/* What may be written. */
+static void append_form(GString *text, const struct sim_param *param)
 {
-    g_string_append_printf(text, "  %-16s %s\n  %-16s ", param->name, param->help, "");
     append_type(text, param);
     append_bounds(text, param);
     if (param->fallback)
@@ -115,9 +116,15 @@ static void append_param(GString *text, const struct sim_param *param)
         g_string_append(text, "; required\n");
 }
 
+static void append_param(GString *text, const struct sim_param *param)
+{
+    g_string_append_printf(text, "  %-16s %s\n  %-16s ", param->name, param->help, "");
+    append_form(text, param);
+}
+
 /* ---- a block ---- */
 
-static void append_part(GString *text, const struct block_part *part)
+static void append_shape(GString *text, const struct block_part *part)
 {
     static const char *const shapes[] = {
         [BLOCK_MAPPING] = "a block",
@@ -130,11 +137,16 @@ static void append_part(GString *text, const struct block_part *part)
         [BLOCK_UNSUPPORTED] = "not supported by this version",
     };
 
-    g_string_append_printf(text, "  %-16s %s\n  %-16s %s", part->name, part->help, "",
-                           shapes[part->shape]);
+    g_string_append(text, shapes[part->shape]);
     if (part->shape == BLOCK_MODELS)
         g_string_append_printf(text, ": see `mtpsim list %s`", sim_kind_name(part->kind));
     g_string_append(text, part->presence == PART_REQUIRED ? "; required\n" : "\n");
+}
+
+static void append_part(GString *text, const struct block_part *part)
+{
+    g_string_append_printf(text, "  %-16s %s\n  %-16s ", part->name, part->help, "");
+    append_shape(text, part);
 }
 
 static void append_block(GString *text, const struct block *block)
@@ -173,6 +185,57 @@ static void append_model(GString *text, const struct registry *registry,
     append_block(text, &block);
 }
 
+static void append_list(GString *text, const struct registry *registry, enum sim_kind kind,
+                        const char *indent)
+{
+    GPtrArray *models = registry_list(registry, kind);
+
+    for (guint i = 0; i < models->len; i++) {
+        const struct sim_plugin *plugin = g_ptr_array_index(models, i);
+
+        g_string_append_printf(text, "%s%-16s %s\n", indent, plugin->name, plugin->summary);
+    }
+    g_ptr_array_unref(models);
+}
+
+/* ---- a key of the scenario ---- */
+
+static void append_models(GString *text, const struct registry *registry, enum sim_kind kind)
+{
+    g_string_append(text, "\nModels, whose parameters `mtpsim explain MODEL` prints:\n");
+    append_list(text, registry, kind, "  ");
+}
+
+/* A key that is no block: a value, or a place for models, which are listed. */
+static void append_key(GString *text, const struct registry *registry, const struct block *block,
+                       const char *name)
+{
+    const struct sim_param *param = block_param(block, name);
+    const struct block_part *part = block_part(block, name);
+
+    if (param) {
+        g_string_append_printf(text, "%s: %s\n\n  ", name, param->help);
+        append_form(text, param);
+        if (param->type == SIM_PARAM_MODEL)
+            append_models(text, registry, param->kind);
+    } else if (part) {
+        g_string_append_printf(text, "%s: %s\n\n  ", name, part->help);
+        append_shape(text, part);
+        if (part->shape == BLOCK_MODELS)
+            append_models(text, registry, part->kind);
+    }
+}
+
+static void append_kind(GString *text, const struct registry *registry, const char *name)
+{
+    enum sim_kind kind = sim_kind_of(name);
+
+    if (kind == SIM_KINDS)
+        return;
+    g_string_append_printf(text, "%s: a kind of model\n", name);
+    append_models(text, registry, kind);
+}
+
 /* ---- by name ---- */
 
 static void report_unknown(const struct registry *registry, const char *name, GError **error)
@@ -182,6 +245,7 @@ static void report_unknown(const struct registry *registry, const char *name, GE
     for (guint i = 0; i < SIM_KINDS; i++) {
         GPtrArray *models = registry_list(registry, (enum sim_kind)i);
 
+        g_ptr_array_add(names, (char *)sim_kind_name((enum sim_kind)i));
         for (guint j = 0; j < models->len; j++)
             g_ptr_array_add(
                 names, (char *)((const struct sim_plugin *)g_ptr_array_index(models, j))->name);
@@ -189,10 +253,14 @@ static void report_unknown(const struct registry *registry, const char *name, GE
     }
     for (guint i = 0; i < G_N_ELEMENTS(named_blocks); i++)
         g_ptr_array_add(names, (char *)named_blocks[i].name);
-    char *hint = nearest_hint(name, names);
+    block_keys(&scenario_block, names);
+    block_keys(&system_block, names);
+    const char *near = nearest_name(name, names);
+    /* All names would be a screenful, and in no order that helps. */
+    g_autofree char *hint = near ? g_strdup_printf("did you mean \"%s\"?", near)
+                                 : g_strdup("see `mtpsim list` and `mtpsim explain scenario`");
     g_set_error(error, g_quark_from_static_string("mtpsim-explain"), 0,
-                "no model or block \"%s\"%s", name, hint);
-    g_free(hint);
+                "no model or block \"%s\"; %s", name, hint);
     g_ptr_array_unref(names);
 }
 
@@ -209,24 +277,17 @@ char *explain_model(const struct registry *registry, const char *name, GError **
     for (guint i = 0; text->len == 0 && i < G_N_ELEMENTS(named_blocks); i++)
         if (strcmp(named_blocks[i].name, name) == 0)
             append_named_block(text, name, named_blocks[i].block);
+    if (text->len == 0)
+        append_key(text, registry, &scenario_block, name);
+    if (text->len == 0)
+        append_key(text, registry, &system_block, name);
+    if (text->len == 0)
+        append_kind(text, registry, name);
     if (text->len)
         return g_string_free(text, FALSE);
     g_string_free(text, TRUE);
     report_unknown(registry, name, error);
     return NULL;
-}
-
-static void append_list(GString *text, const struct registry *registry, enum sim_kind kind,
-                        const char *indent)
-{
-    GPtrArray *models = registry_list(registry, kind);
-
-    for (guint i = 0; i < models->len; i++) {
-        const struct sim_plugin *plugin = g_ptr_array_index(models, i);
-
-        g_string_append_printf(text, "%s%-16s %s\n", indent, plugin->name, plugin->summary);
-    }
-    g_ptr_array_unref(models);
 }
 
 char *list_models(const struct registry *registry, enum sim_kind kind)

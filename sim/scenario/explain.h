@@ -6,9 +6,9 @@
 
 #include "plugin/registry.h"
 
-/* The text about a model (of every kind that has one of this name) or about a block of the
- * scenario: "dctcp", "topology.links", "measure", "scenario". Free with g_free. NULL and an error
- * with the nearest name when there is none. */
+/* The text about a model (of every kind that has one of this name), about a block of the scenario or
+ * another key of it, or about a kind of model: "dctcp", "topology.links", "workload", "congestion".
+ * Free with g_free. NULL and an error with the nearest name when there is none. */
 char *explain_model(const struct registry *registry, const char *name, GError **error);
 
 /* A line for each model: name and summary; SIM_KINDS: of all kinds, under headings. Free with

@@ -262,6 +262,29 @@ START_TEST(registry__refuses_files_that_are_no_plugins)
 }
 END_TEST
 
+START_TEST(explain__keys_and_kinds)
+{
+    static const struct {
+        const char *name, *begins, *has;
+    } cases[] = {
+        {"workload", "workload: what the hosts send\n", "  fake_flow        a flow of nothing\n"},
+        {"transport", "transport: the transport of every host\n", "\n  fake_transport "},
+        {"congestion", "congestion: a kind of model\n", "\n  fake_control     a window that never moves\n"},
+        {"duration", "duration: simulated time\n", "a time such as 384us (ps ns us ms s); 1ps to 1000000s; required"},
+        {"vary", "vary: a sweep", "  lists of values by path\n"},
+    };
+    struct registry *registry = fake_registry();
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        GError *error = NULL;
+        char *text = explain_model(registry, cases[i].name, &error);
+        ck_assert_msg(text != NULL, "%s", cases[i].name);
+        ck_assert_msg(g_str_has_prefix(text, cases[i].begins) && strstr(text, cases[i].has), "%s", text);
+        g_free(text);
+    }
+    registry_free(registry);
+}
+END_TEST
+
 START_TEST(explain__models_and_blocks)
 {
     struct registry *registry = fake_registry();
@@ -283,6 +306,10 @@ START_TEST(explain__models_and_blocks)
     g_free(text);
     ck_assert_ptr_null(explain_model(registry, "fake_contrl", &error));
     ck_assert_str_eq(error->message, "no model or block \"fake_contrl\"; did you mean \"fake_control\"?");
+    g_clear_error(&error);
+    ck_assert_ptr_null(explain_model(registry, "nothing_near", &error));
+    ck_assert_str_eq(error->message,
+                     "no model or block \"nothing_near\"; see `mtpsim list` and `mtpsim explain scenario`");
     g_clear_error(&error);
     static const char *const blocks[] = {"scenario", "systems", "topology", "links",   "pathlets", "tenants",
                                          "measure",  "queues",  "windows",  "engine", "expect",   "fake_transport"};
@@ -315,6 +342,7 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, registry__built_ins_have_right_defaults);
     tcase_add_test(tcase, registry__refuses_files_that_are_no_plugins);
     tcase_add_test(tcase, explain__models_and_blocks);
+    tcase_add_test(tcase, explain__keys_and_kinds);
 }
 
 int main(void)
