@@ -4,7 +4,8 @@
  * A packet SACK of a piece becomes the packet's when all its pieces are acknowledged. That of a
  * merged group becomes one for each of its packets, all in one acknowledgement: were some of them
  * acknowledged and others not, these would be sent again without those that they were merged with.
- * Message SACKs, and NACKs of messages, pass as they are.
+ * So it is with NACKs: each is translated, in as many acknowledgements as it takes. Message SACKs,
+ * and NACKs of messages, pass as they are.
  *
  * Only what an acknowledgement says that is new is translated: its first entry, or those of one
  * group, if another device made them of one. What is repeated against loss is left out, for the
@@ -150,18 +151,45 @@ static void mutate_spread_sacks(struct mutate *self, const struct mutate_change 
     mutate_spread(change, &sacks, news ? &sacks.entries[sacks.end - 1] : NULL, lists);
 }
 
-static void mutate_spread_nack(const struct mutate_change *change, union sim_packet_lists *lists,
-                               union sim_packet_rare *rare)
+/* The acknowledgement with the NACKs that are in it so far, ahead of itself. If it has SACKs, path
+ * feedback is the first of these's. */
+static void mutate_emit_nacks(struct mutate *self, struct sim_packet *packet, sim_time now)
 {
-    struct sim_mtp_sack first = rare->mtp.nack[0];
-    if (lists->mtp.nack_count == 0 || first.packet == SIM_MTP_WHOLE)
-        return;
-    for (uint32_t i = 0; i < change->merge; i++)
-        rare->mtp.nack[i] = (struct sim_mtp_sack){
-            .message = first.message,
-            .packet = first.packet * change->merge + i,
-        };
-    lists->mtp.nack_count = (uint8_t)change->merge;
+    union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
+    struct sim_packet *copy = sim_packet_copy(self->env->pool, packet);
+    union sim_packet_lists *copied = sim_packet_lists(self->env->pool, copy);
+    if (copied->mtp.sack_count) {
+        copy->mtp.path_count = 0;
+        copied->mtp.sack_count = 1;
+        copied->mtp.sack[0].packet = OFFLOAD_NOBODY;
+    }
+    copy->size_bytes = (uint16_t)mtp_wire_size(copy, copied);
+    self->env->emit(self->env->device, copy, now);
+    lists->mtp.nack_count = 0;
+}
+
+/* A NACK for each packet of the groups, in as many acknowledgements as they take. */
+static void mutate_spread_nacks(struct mutate *self, const struct mutate_change *change,
+                                struct sim_packet *packet, sim_time now)
+{
+    union sim_packet_lists *lists = sim_packet_lists(self->env->pool, packet);
+    union sim_packet_rare *rare = sim_packet_rare(self->env->pool, packet);
+    struct sim_mtp_sack entries[SIM_MTP_SACK_MAX];
+    uint32_t count = lists->mtp.nack_count;
+    for (uint32_t i = 0; i < count; i++)
+        entries[i] = rare->mtp.nack[i];
+    lists->mtp.nack_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bool whole = entries[i].packet == SIM_MTP_WHOLE;
+        uint32_t packets = whole ? 1 : change->merge;
+        if (lists->mtp.nack_count + packets > SIM_MTP_SACK_MAX)
+            mutate_emit_nacks(self, packet, now);
+        for (uint32_t j = 0; j < packets; j++)
+            rare->mtp.nack[lists->mtp.nack_count++] = (struct sim_mtp_sack){
+                .message = entries[i].message,
+                .packet = whole ? SIM_MTP_WHOLE : entries[i].packet * change->merge + j,
+            };
+    }
 }
 
 void mutate_ack(struct mutate *self, const struct mutate_change *change, uint64_t source,
@@ -172,7 +200,7 @@ void mutate_ack(struct mutate *self, const struct mutate_change *change, uint64_
     bool speaks = true;
     if (change->merge > 1) {
         mutate_spread_sacks(self, change, packet, now);
-        mutate_spread_nack(change, lists, rare);
+        mutate_spread_nacks(self, change, packet, now);
     } else {
         speaks = mutate_join_sacks(self, change, source, lists) || lists->mtp.nack_count;
         mutate_join_nacks(change, lists, rare);
