@@ -42,16 +42,14 @@ START_TEST(tcp_reassembly__against_a_map)
         uint32_t count = tcp_reassembly_report(&reassembly, blocks, TCP_SACK_MAX);
         if (start > next) {
             struct range newest = around(map, start);
-            ck_assert_uint_ge(count, 1);
-            ck_assert_uint_eq(blocks[0].start, newest.start);
-            ck_assert_uint_eq(blocks[0].end, newest.end);
+            ck_assert(count > 0 && blocks[0].start == newest.start && blocks[0].end == newest.end);
         }
         for (uint32_t i = 0; i < count; i++) {
             struct range whole = around(map, blocks[i].start);
-            ck_assert_uint_gt(blocks[i].start, next);
-            ck_assert(whole.start == blocks[i].start && whole.end == blocks[i].end);
+            bool told = blocks[i].start <= next;
             for (uint32_t j = 0; j < i; j++)
-                ck_assert_uint_ne(blocks[i].start, blocks[j].start);
+                told |= blocks[i].start == blocks[j].start;
+            ck_assert(!told && whole.start == blocks[i].start && whole.end == blocks[i].end);
         }
     }
     ck_assert_uint_eq(reassembly.arrived.count, 0);
@@ -106,7 +104,7 @@ END_TEST
 
 static void add(TCase *tcase)
 {
-    tcase_add_loop_test(tcase, tcp_reassembly__against_a_map, 0, 200);
+    tcase_add_loop_test(tcase, tcp_reassembly__against_a_map, 0, 50);
     tcase_add_test(tcase, tcp_reassembly__report_order);
     tcase_add_test(tcase, tcp_reassembly__message_ends);
 }
