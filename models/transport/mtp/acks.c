@@ -151,6 +151,8 @@ static void flight_acked(struct mtp_stream *stream, uint32_t place, const struct
         measured(stream, record, path, now);
         order_acked(stream, record, path, placed);
         reported = path;
+    } else if (record->sends == 1) {
+        mtp_path_answered(mtp, record->path);
     } else if (report && path_of(stream, record, report) != record->path) {
         marks = NULL; /* whose they are is not known */
     }
@@ -177,6 +179,8 @@ static void lost_acked(struct mtp_stream *stream, uint32_t place, const struct m
         stream_reported(stream, record->clock, path, now);
         measured(stream, record, path, now);
         order_acked(stream, record, path, placed);
+    } else if (record->sends == 1) {
+        mtp_path_answered(stream->mtp, record->path);
     }
     stream->lost_bytes -= record->payload;
     mtp_list_remove(&stream->lost, stream->ring, place);

@@ -5,8 +5,10 @@
  * differs per destination and so does a path with it.
  *
  * The timeout is RFC 6298's, from the path's own round-trip times, between min_rto and a minute. It
- * doubles with each timeout, up to 64 times, until a packet that was sent once is acknowledged.
- * Packets that were in flight at a timeout do not double it again.
+ * doubles with each timeout, up to 64 times, until a packet that was sent once is acknowledged: also
+ * where this gives no round-trip time, as when a device acknowledges early or a later
+ * acknowledgement repeats it (RFC 9002, 6.2.1; RFC 6298, 5 waits for a time to measure). Packets
+ * that were in flight at a timeout do not double it again.
  */
 #include "mtp.h"
 
@@ -118,6 +120,14 @@ void mtp_path_measured(struct mtp *mtp, struct mtp_path *path, uint64_t clock, s
         path->srtt = rtt;
         path->rttvar = rtt / 2;
     }
+    path->backoff = 0;
+    path->rto = path_rto(mtp, path);
+}
+
+void mtp_path_answered(const struct mtp *mtp, struct mtp_path *path)
+{
+    if (!path->backoff)
+        return;
     path->backoff = 0;
     path->rto = path_rto(mtp, path);
 }

@@ -77,6 +77,8 @@ struct mtp_path *mtp_path_get(struct mtp *mtp, struct mtp_destination *destinati
 bool mtp_path_begins(const struct mtp_path *path, const struct mtp_path *longer);
 /* A packet sent once, at `clock`, was acknowledged. */
 void mtp_path_measured(struct mtp *mtp, struct mtp_path *path, uint64_t clock, sim_time rtt);
+/* The same without a time to measure. */
+void mtp_path_answered(const struct mtp *mtp, struct mtp_path *path);
 /* What a timeout does to the path's timer. */
 void mtp_path_back_off(struct mtp *mtp, struct mtp_path *path, uint64_t clock);
 void mtp_path_free(struct mtp_path *path);
