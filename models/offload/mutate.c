@@ -12,8 +12,11 @@
  *
  * What it holds: where packets are merged, those of one unfinished group of each message (a
  * packet's worth of output at most; a group that is interrupted by another one is forgotten); where
- * they are split, which pieces of one group were acknowledged. Nothing otherwise. The most messages
- * that it holds something of are bounded, and the one that was used longest ago is forgotten.
+ * they are split, which pieces of one group were acknowledged. Nothing otherwise. The groups that
+ * it holds are bounded. One that nothing came of for twice `patience` can be forgotten for another;
+ * while there is none such, the other finds no room, and what came of it is lost as in a queue that
+ * is full. Were the one used longest ago forgotten at once, more messages than there is room for
+ * would evict each other for ever; so those that are held become complete, whoever waits.
  *
  * The receiver counts packets in the new numbers, so the device translates its acknowledgements: a
  * packet SACK of a merged group into one for each of its packets, with the same feedback; that of a
@@ -86,21 +89,42 @@ static void mutate_impatient(struct sim_timer *timer, sim_time now)
     self->env->emit(self->env->device, packet, now);
 }
 
-uint32_t mutate_group(struct mutate *self, uint64_t source, uint64_t message, uint32_t number)
+/* Whether there is room for one more group. */
+static bool mutate_make_room(struct mutate *self, sim_time now)
+{
+    if (self->table.count < self->table.capacity)
+        return true;
+    if (now - self->groups[self->table.oldest].used_at < 2 * self->params->patience) {
+        self->refused++;
+        return false;
+    }
+    mutate_forget(self, self->table.oldest);
+    self->forgotten++;
+    return true;
+}
+
+static uint32_t mutate_new_group(struct mutate *self, uint64_t first, uint64_t message,
+                                 sim_time now)
+{
+    if (!mutate_make_room(self, now))
+        return OFFLOAD_NONE;
+    uint32_t place = offload_table_add(&self->table, first, message);
+    self->groups[place] = (struct mutate_group){.owner = self};
+    sim_timer_init(&self->groups[place].timer, mutate_impatient);
+    return place;
+}
+
+uint32_t mutate_group(struct mutate *self, uint64_t source, uint64_t message, uint32_t number,
+                      sim_time now)
 {
     uint64_t first = mutate_key(source, number);
     uint32_t place = offload_table_find(&self->table, first, message);
-    if (place != OFFLOAD_NONE) {
+    if (place != OFFLOAD_NONE)
         offload_table_use(&self->table, place);
-        return place;
-    }
-    if (self->table.count == self->table.capacity) {
-        mutate_forget(self, self->table.oldest);
-        self->forgotten++;
-    }
-    place = offload_table_add(&self->table, first, message);
-    self->groups[place] = (struct mutate_group){.owner = self};
-    sim_timer_init(&self->groups[place].timer, mutate_impatient);
+    else
+        place = mutate_new_group(self, first, message, now);
+    if (place != OFFLOAD_NONE)
+        self->groups[place].used_at = now;
     return place;
 }
 
@@ -187,7 +211,11 @@ static void mutate_merge(struct mutate *self, const struct mutate_change *change
     uint32_t number = was.packet / change->merge, first = number * change->merge;
     uint32_t size =
         was.message_packets - first < change->merge ? was.message_packets - first : change->merge;
-    uint32_t place = mutate_group(self, source, was.message, number);
+    uint32_t place = mutate_group(self, source, was.message, number, now);
+    if (place == OFFLOAD_NONE) {
+        self->env->drop(self->env->device, packet);
+        return;
+    }
     struct mutate_group *group = &self->groups[place];
     uint32_t end = was.offset_bytes + was.payload_bytes;
     self->held_bytes -= group->end - group->start;
@@ -349,9 +377,14 @@ static void mutate_restart(void *state, sim_time now)
 static bool mutate_counter(const void *state, uint32_t index, struct sim_device_counter *counter)
 {
     const struct mutate *self = state;
-    *counter = index ? (struct sim_device_counter){"early_sacks", self->early}
-                     : (struct sim_device_counter){"forgotten", self->forgotten};
-    return index < 2;
+    const struct sim_device_counter counters[] = {
+        {"forgotten", self->forgotten},
+        {"early_sacks", self->early},
+        {"refused", self->refused},
+    };
+    const uint32_t count = sizeof counters / sizeof counters[0];
+    *counter = counters[index < count ? index : 0];
+    return index < count;
 }
 
 static void mutate_init(void *state, const void *params, const struct sim_device_env *env)

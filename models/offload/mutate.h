@@ -32,6 +32,7 @@ struct mutate_group {
     uint32_t src, dst, first; /* of the packets; the first one's number */
     uint32_t mask;            /* of the packets, or pieces, that are here */
     uint32_t start, end;      /* bytes of the message, of what is here */
+    sim_time used_at;         /* something of it came, last */
     bool marked;              /* CE, on any of them */
     bool encrypted;
     bool framed; /* packet 0 is here, with */
@@ -45,7 +46,7 @@ struct mutate {
     struct offload_table table; /* by (source, direction and group, message) */
     struct mutate_group *groups;
     uint64_t held_bytes;
-    uint64_t forgotten, early;
+    uint64_t forgotten, refused, early;
 };
 
 /* ---- the function ---- */
@@ -74,8 +75,9 @@ static inline uint64_t mutate_key(uint64_t source, uint32_t group)
     return source << 32 ^ group;
 }
 
-/* The message's group of that number, perhaps new. */
-uint32_t mutate_group(struct mutate *self, uint64_t source, uint64_t message, uint32_t number);
+/* The message's group of that number, perhaps new; OFFLOAD_NONE: there is no room for it. */
+uint32_t mutate_group(struct mutate *self, uint64_t source, uint64_t message, uint32_t number,
+                      sim_time now);
 void mutate_forget(struct mutate *self, uint32_t place);
 void mutate_report(struct mutate *self);
 

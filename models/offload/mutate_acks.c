@@ -65,24 +65,40 @@ static void mutate_put_messages(union sim_packet_lists *lists, const struct muta
 
 /* ---- pieces ---- */
 
+static bool mutate_is_delivered(const struct mutate_sacks *sacks, uint64_t message)
+{
+    for (uint32_t i = 0; i < sacks->count; i++)
+        if (sacks->entries[i].message == message && sacks->entries[i].packet == SIM_MTP_WHOLE)
+            return true;
+    return false;
+}
+
+/* The pieces of that packet that the acknowledgement names. */
+static uint32_t mutate_pieces(const struct mutate_change *change, const struct mutate_sacks *sacks,
+                              uint64_t message, uint32_t number)
+{
+    uint32_t mask = 0;
+    for (uint32_t i = 0; i < sacks->count; i++) {
+        const struct sim_mtp_sack *sack = &sacks->entries[i];
+        if (sack->message == message && sack->packet / change->split == number)
+            mask |= 1u << sack->packet % change->split;
+    }
+    return mask;
+}
+
 /* Whether all pieces of the packet that the entry is about are acknowledged, or its message is. */
 static bool mutate_is_complete(struct mutate *self, const struct mutate_change *change,
                                uint64_t source, const struct mutate_sacks *sacks,
-                               const struct sim_mtp_sack *news)
+                               const struct sim_mtp_sack *news, sim_time now)
 {
     if (change->split == 1)
         return true;
     uint32_t number = news->packet / change->split;
-    uint32_t place = mutate_group(self, source, news->message, number);
-    bool delivered = false;
-    for (uint32_t i = 0; i < sacks->count; i++) {
-        const struct sim_mtp_sack *sack = &sacks->entries[i];
-        if (sack->message != news->message)
-            continue;
-        delivered |= sack->packet == SIM_MTP_WHOLE;
-        if (sack->packet / change->split == number)
-            self->groups[place].mask |= 1u << sack->packet % change->split;
-    }
+    bool delivered = mutate_is_delivered(sacks, news->message);
+    uint32_t place = mutate_group(self, source, news->message, number, now);
+    if (place == OFFLOAD_NONE)
+        return delivered;
+    self->groups[place].mask |= mutate_pieces(change, sacks, news->message, number);
     mutate_report(self);
     if (!delivered && self->groups[place].mask != (uint32_t)((UINT64_C(1) << change->split) - 1))
         return false;
@@ -92,7 +108,7 @@ static bool mutate_is_complete(struct mutate *self, const struct mutate_change *
 
 /* Gives whether there is something to say. */
 static bool mutate_join_sacks(struct mutate *self, const struct mutate_change *change,
-                              uint64_t source, union sim_packet_lists *lists)
+                              uint64_t source, union sim_packet_lists *lists, sim_time now)
 {
     struct mutate_sacks sacks;
     mutate_read_sacks(&sacks, lists);
@@ -103,7 +119,7 @@ static bool mutate_join_sacks(struct mutate *self, const struct mutate_change *c
         uint32_t number = news->packet / change->split;
         if (i > sacks.first && news[-1].packet / change->split == number)
             continue;
-        if (!mutate_is_complete(self, change, source, &sacks, news))
+        if (!mutate_is_complete(self, change, source, &sacks, news, now))
             continue;
         mutate_put(lists, news->message, number);
         speaks = true;
@@ -202,7 +218,7 @@ void mutate_ack(struct mutate *self, const struct mutate_change *change, uint64_
         mutate_spread_sacks(self, change, packet, now);
         mutate_spread_nacks(self, change, packet, now);
     } else {
-        speaks = mutate_join_sacks(self, change, source, lists) || lists->mtp.nack_count;
+        speaks = mutate_join_sacks(self, change, source, lists, now) || lists->mtp.nack_count;
         mutate_join_nacks(change, lists, rare);
     }
     if (!speaks) {

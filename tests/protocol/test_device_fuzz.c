@@ -17,7 +17,7 @@
 #define SEEDS 48
 
 struct draw {
-    struct sim_rng rng;
+    struct sim_rng rng, room; /* room in devices, apart: seeds keep what else they draw */
     GString *text;
     uint32_t clients, servers, switches, devices;
     bool mtp, reliable, faults, mutates, balances;
@@ -133,13 +133,20 @@ static const char *draw_switch(struct draw *draw)
                                  : all[below(draw, 3)];
 }
 
+/* What is not complete keeps its room for twice `patience`: with little of both it takes longer
+ * than the run. */
 static void draw_mutate(struct draw *draw)
 {
     static const char *const ratios[] = {"1",     "0.03125", "0.3", "0.5", "0.75",
                                          "1.001", "1.5",     "2",   "2.5", "7"};
     add(draw, ", ratio: %s", ratios[below(draw, G_N_ELEMENTS(ratios))]);
-    add(draw, ", ratio_back: %s, patience: %s", ratios[below(draw, G_N_ELEMENTS(ratios))],
-        PICK("1us", "50us", "2ms"));
+    static const char *const room[] = {"1", "3", "1024"};
+    const char *back = ratios[below(draw, G_N_ELEMENTS(ratios))];
+    const char *patience = PICK("1us", "50us", "2ms");
+    bool brief = strcmp(patience, "2ms") != 0;
+    const char *groups = room[sim_rng_below(&draw->room, G_N_ELEMENTS(room))];
+    add(draw, ", ratio_back: %s, patience: %s, groups: %s", back, patience,
+        brief ? groups : "1024");
 }
 
 static void draw_device(struct draw *draw, uint32_t number)
@@ -270,6 +277,7 @@ static void draw_scenario(struct draw *draw, uint64_t seed)
 {
     *draw = (struct draw){.text = g_string_new(NULL)};
     sim_rng_init(&draw->rng, seed, "devices");
+    sim_rng_init(&draw->room, seed, "room");
     draw->faults = below(draw, 2);
     draw->clients = 1 + below(draw, 3);
     draw->servers = 1 + below(draw, 3);

@@ -18,6 +18,23 @@ static const struct edge_case {
     {"a blob with empty pieces", "mutate: {" AT ", ratio: 2.5}",
      "messages: {from: [c1, c2], to: s1, bytes: 1B, count: 8, every: 1us, burst: 4, blob: true}",
      "0"},
+    {"one group merged", "mutate: {" AT ", ratio: 0.25, groups: 1}",
+     "closed_loop: {from: [c1, c2], to: [s1, s2], order: cycle, outstanding: 8, bytes: 16KB, "
+     "count: 300}",
+     "0"},
+    {"one group merged, with loss", "mutate: {" AT ", ratio: 0.25, groups: 1}",
+     "closed_loop: {from: [c1, c2], to: [s1, s2], order: cycle, outstanding: 8, bytes: 16KB, "
+     "count: 300}",
+     "0.01"},
+    {"one group split", "mutate: {" AT ", ratio: 3, groups: 1}",
+     "closed_loop: {from: [c1, c2], to: [s1, s2], order: cycle, outstanding: 8, bytes: 16KB, "
+     "count: 300}",
+     "0"},
+    {"merged twice, with loss",
+     "mutate: {" AT ", name: first, ratio: 0.3}\n  - mutate: {" AT ", ratio: 0.3}",
+     "closed_loop: {from: [c1, c2], to: [s1, s2], order: cycle, outstanding: 8, bytes: 40KB, "
+     "count: 600}",
+     "0.02"},
 };
 
 static char *scenario_text(const struct edge_case *edge)
