@@ -178,19 +178,142 @@ START_TEST(order__retransmissions_are_found)
 }
 END_TEST
 
-/* A message that was 7 us late is acknowledged before the first look. From then on being overtaken
- * by its 6 us proves nothing: the next late message, by 12 us, is left alone. */
+/* ---- the reordering window ---- */
+
+#define EARLIER 200 /* a message before there is any history that tells where it went */
+
+static void to_pathlet_2(struct wire *wire, struct sim_packet *packet, void *context)
+{
+    (void)context;
+    sim_packet_lists(wire_pool(wire), packet)->mtp.path[0].path = 2;
+}
+
+static bool is_two_in_40(const struct sim_packet *packet, void *context)
+{
+    (void)context;
+    return packet->mtp.message % 40 < 2;
+}
+
+/* A message that was overtaken and then acknowledged widens the window, so that one that is 12 us
+ * late is left alone: but not one of another path, and for 16 recoveries only, of two losses each.
+ */
+static const struct {
+    const char *name;
+    sim_time late;       /* us */
+    uint32_t recoveries; /* between it and the next late one */
+    bool elsewhere;
+    uint64_t spurious;
+} seen[] = {
+    {"nothing", 0, 0, false, 1},
+    {"overtaken", 100, 0, false, 0},
+    {"of another path", 100, 0, true, 1},
+    {"15 recoveries ago", 100, 15, false, 0},
+    {"16 recoveries ago", 100, 16, false, 1},
+};
+
 START_TEST(order__window_is_what_was_seen)
 {
     struct mtp_case test;
     init(&test);
-    if (_i)
-        disturb(&test, LOST - 40, 1, WIRE_DELAY, 7 * SIM_US);
-    disturb(&test, LOST, 1, WIRE_DELAY, 12 * SIM_US);
+    test.params.initial_window = 1 << 24; /* enough when it is halved 16 times */
+    uint32_t last = LOST + seen[_i].recoveries * 40;
+    if (seen[_i].late)
+        disturb(&test, EARLIER, 1, WIRE_DELAY, seen[_i].late * SIM_US);
+    if (seen[_i].elsewhere)
+        mtp_case_rule(&test, (struct wire_rule){.class = WIRE_FIRST,
+                                                .nth = EARLIER + 1,
+                                                .action = WIRE_TRANSFORM,
+                                                .transform = to_pathlet_2});
+    if (seen[_i].recoveries)
+        mtp_case_rule(&test, (struct wire_rule){.class = WIRE_FIRST,
+                                                .nth = LOST / 20 + 1,
+                                                .count = 2 * seen[_i].recoveries,
+                                                .match = is_two_in_40});
+    disturb(&test, last + 20, 1, WIRE_DELAY, 12 * SIM_US);
+    mtp_case_start(&test);
+    submit(&test, last + 100, single, 0, INTERVAL);
+    wire_run(test.wire, (last + 100) * INTERVAL + SIM_MS);
+    ck_assert_msg(wire_counts(test.wire, 1).spurious_retransmissions == seen[_i].spurious &&
+                      wire_counts(test.wire, 0).retransmissions ==
+                          seen[_i].spurious + 2 * seen[_i].recoveries,
+                  "%s: sent again %lu, for nothing %lu", seen[_i].name,
+                  (unsigned long)wire_counts(test.wire, 0).retransmissions,
+                  (unsigned long)wire_counts(test.wire, 1).spurious_retransmissions);
+    finish(&test, last + 100);
+}
+END_TEST
+
+/* A message that was overtaken by 900 us leaves a window of a round trip. */
+START_TEST(order__window_is_a_round_trip_at_most)
+{
+    struct mtp_case test;
+    init(&test);
+    disturb(&test, EARLIER, 1, WIRE_DELAY, 900 * SIM_US);
+    disturb(&test, LOST, 1, WIRE_DROP, 0);
     mtp_case_start(&test);
     submit(&test, COUNT, single, 0, INTERVAL);
-    wire_run(test.wire, LOST_AT + SIM_MS);
-    ck_assert_uint_eq(wire_counts(test.wire, 1).spurious_retransmissions, _i ? 0 : 1);
+    wire_run(test.wire, LOST_AT + 70 * SIM_US);
+    ck_assert_uint_eq(wire_delivered_times(test.wire, 1, 0, LOST), 1);
+    wire_run(test.wire, LOST_AT + 3 * SIM_MS);
+    ck_assert_uint_eq(wire_counts(test.wire, 0).timeouts, 0);
+    finish(&test, COUNT);
+}
+END_TEST
+
+/* ---- whose order it is ---- */
+
+static bool is_of_one_packet(const struct sim_packet *packet, void *context)
+{
+    (void)context;
+    return packet->mtp.message_packets == 1;
+}
+
+/* The last packet of a message is lost with others' ahead of it and behind it, which take pathlet
+ * 2. What the message reported of its own packets decides: it took pathlet 1, or theirs. */
+START_TEST(order__own_path_is_the_runs)
+{
+    struct mtp_case test;
+    init(&test);
+    struct wire_rule *rule = mtp_case_rule(&test, (struct wire_rule){.class = WIRE_DATA,
+                                                                     .count = WIRE_ALL,
+                                                                     .action = WIRE_TRANSFORM,
+                                                                     .transform = to_pathlet_2});
+    rule->match = _i ? NULL : is_of_one_packet;
+    disturb(&test, LOST + 3, 1, WIRE_DROP, 0);
+    mtp_case_start(&test);
+    submit(&test, LOST, single, 0, INTERVAL);
+    submit(&test, 1, (struct sim_message){.dst = 1, .bytes = 3 * 1376}, LOST_AT, 0);
+    submit(&test, COUNT - LOST, single, LOST_AT + 130 * SIM_NS, INTERVAL);
+    wire_run(test.wire, LOST_AT + 3 * SIM_MS);
+    const struct wire_sent *lost = wire_sent_nth(test.wire, WIRE_FIRST, 0, LOST + 4);
+    ck_assert_uint_eq(lost->packet.mtp.packet, 2);
+    sim_time latency = wire_delivered_at(test.wire, 1, 0, LOST) - LOST_AT;
+    ck_assert_msg(_i ? latency < 60 * SIM_US : latency > SIM_MS, "%.3f us",
+                  (double)latency / SIM_US);
+    ck_assert_uint_eq(wire_counts(test.wire, 0).retransmissions, 1);
+    ck_assert_uint_eq(wire_counts(test.wire, 0).timeouts, _i ? 0 : 1);
+    finish(&test, COUNT + 1);
+}
+END_TEST
+
+/* A port that was silent while the network lost its labels sends a message, which is lost: it is
+ * looked for as one of pathlet 1, among others that took no labelled path. */
+START_TEST(order__unlabelled_runs_tell_nothing)
+{
+    struct mtp_case test;
+    init(&test);
+    test.route = (struct mtp_route){.before = {1}, .switch_at = _i ? SIM_S : LOST_AT / 4};
+    disturb(&test, LOST, 1, WIRE_DROP, 0);
+    mtp_case_start(&test);
+    struct sim_message other = single;
+    other.src_port = 1;
+    submit(&test, 1, other, 0, 0);
+    submit(&test, LOST - 1, single, INTERVAL, INTERVAL);
+    submit(&test, 1, other, LOST_AT, 0);
+    submit(&test, COUNT - LOST, single, LOST_AT + INTERVAL, INTERVAL);
+    wire_run(test.wire, LOST_AT + 3 * SIM_MS);
+    ck_assert_uint_eq(wire_counts(test.wire, 0).retransmissions, 1);
+    ck_assert_uint_eq(wire_counts(test.wire, 0).timeouts, _i ? 0 : 1);
     finish(&test, COUNT);
 }
 END_TEST
@@ -330,7 +453,10 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, order__retransmissions_are_found);
     tcase_add_test(tcase, order__restarts_are_not_found);
     tcase_add_loop_test(tcase, order__runs_are_what_was_acknowledged, 0, 4);
-    tcase_add_loop_test(tcase, order__window_is_what_was_seen, 0, 2);
+    tcase_add_loop_test(tcase, order__window_is_what_was_seen, 0, ROWS(seen));
+    tcase_add_test(tcase, order__window_is_a_round_trip_at_most);
+    tcase_add_loop_test(tcase, order__own_path_is_the_runs, 0, 2);
+    tcase_add_loop_test(tcase, order__unlabelled_runs_tell_nothing, 0, 2);
     tcase_add_loop_test(tcase, order__window_of_a_burst, 0, ROWS(bursts));
 }
 

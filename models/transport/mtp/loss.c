@@ -31,7 +31,9 @@ void mtp_loss_resend(struct mtp_stream *stream, uint32_t place, sim_time now)
 
 void mtp_loss_declare(struct mtp_stream *stream, uint32_t place, sim_time now)
 {
-    mtp_path_lost(stream->mtp, mtp_ring_at(stream->ring, place), now);
+    const struct mtp_record *record = mtp_ring_at(stream->ring, place);
+    mtp_order_lost(stream->mtp, record);
+    mtp_path_lost(stream->mtp, record, now);
     mtp_loss_resend(stream, place, now);
 }
 

@@ -235,6 +235,8 @@ void mtp_loss_resend(struct mtp_stream *stream, uint32_t place, sim_time now);
  * that did. This is the slow half of what acks.c does with it. */
 void mtp_order_insert(struct mtp_stream *stream, const struct mtp_record *record,
                       struct mtp_path *path, bool placed);
+/* A packet in flight is found lost, by whatever. */
+void mtp_order_lost(const struct mtp *mtp, const struct mtp_record *record);
 /* How long after it was sent by the path a packet is looked for in the order; at most the timeout.
  */
 sim_time mtp_order_patience(const struct mtp_path *path);

@@ -28,9 +28,13 @@
  * keeps the order; the way back of acknowledgements is no part of the list, may differ from message
  * to message, and at 100 Gbps three packets are 0.4 us. In sparse traffic, in turn, one packet
  * later is proof enough. The window is a quarter of the smoothed round trip (RFC 8985 has the least
- * round trip, which is less) and what was ever seen: the longest time by which an acknowledged
- * packet was overtaken. That keeps lists honest that name too little, such as one pathlet for a
- * cache and for the store behind it.
+ * round trip, which is less) and what was seen: the longest time by which an acknowledged packet
+ * was overtaken by others of its path and priority. That keeps lists honest that name too little,
+ * such as one pathlet for a cache and for the store behind it. As in RFC 8985 the window is a round
+ * trip at most, and 16 recoveries in which nothing was overtaken by more than the quarter bring it
+ * back: one packet that an outage held back does not leave later losses to the timeout. Losses of
+ * one round trip are one recovery, however they are found. That a packet of another path was late
+ * says that the paths differ.
  *
  * When to look is a matter of time too: a round trip and, as in RFC 8985, a quarter of it, or four
  * deviations where these are more, after the packet was sent; then at ages that grow by an eighth.
@@ -39,14 +43,13 @@
  * Nothing is inferred about lists with pathlet 0: the unlabelled part may be anything. Priorities
  * overtake each other in queues that heed them, so a run has one priority. Packets that were sent
  * twice are no evidence; they may be found lost again.
- *
- * Not modelled: RFC 8985's forgetting of a window that reordering made larger.
  */
 #include "mtp.h"
 
 #include <string.h>
 
-#define STEADY 32 /* messages */
+#define STEADY  32 /* messages */
+#define PERSIST 16 /* recoveries */
 
 static bool run_takes(const struct mtp_run *run, const struct mtp_run *one)
 {
@@ -71,14 +74,31 @@ static void insert_between(struct mtp_run *runs, uint32_t place, const struct mt
     }
 }
 
+static void path_overtaken(struct mtp_path *path, sim_time by)
+{
+    if (by <= path->srtt / 4)
+        return;
+    path->recoveries = 0;
+    if (by > path->overtaken)
+        path->overtaken = by;
+}
+
+void mtp_order_lost(const struct mtp *mtp, const struct mtp_record *record)
+{
+    struct mtp_path *path = record->path;
+    if (!path->overtaken || record->clock < path->recovery_clock)
+        return;
+    path->recovery_clock = mtp->clock;
+    if (++path->recoveries >= PERSIST)
+        path->overtaken = 0;
+}
+
 /* Of one packet, within the run at `place`. */
 static void insert_within(struct mtp_order *order, uint32_t place, const struct mtp_run *one)
 {
     struct mtp_run *run = &order->runs[place];
-    sim_time overtaken = run->newest_sent_at - one->newest_sent_at;
-    if (overtaken > run->path->overtaken)
-        run->path->overtaken = overtaken;
     if (run_takes(run, one)) {
+        path_overtaken(run->path, run->newest_sent_at - one->newest_sent_at);
         run->messages += one->messages;
         return;
     }
@@ -166,6 +186,12 @@ static bool is_inferred(const struct mtp_stream *stream, uint32_t place, const s
            is_settled(stream->ring, place);
 }
 
+static sim_time reordering_window(const struct mtp_path *path)
+{
+    sim_time window = path->srtt / 4 + path->overtaken;
+    return window < path->srtt ? window : path->srtt;
+}
+
 /* The path by which the packet was overtaken; NULL when that is not proven. */
 static struct mtp_path *overtaken_on(const struct mtp_stream *stream, uint32_t place)
 {
@@ -173,8 +199,7 @@ static struct mtp_path *overtaken_on(const struct mtp_stream *stream, uint32_t p
     const struct mtp_run *run = run_around(stream->destination, record->clock);
     if (!run || run->path->destination || run->priority != stream->priority)
         return NULL;
-    sim_time window = run->path->srtt / 4 + run->path->overtaken;
-    bool late = run->newest_sent_at - record->sent_at >= window;
+    bool late = run->newest_sent_at - record->sent_at >= reordering_window(run->path);
     return late && is_inferred(stream, place, run) ? run->path : NULL;
 }
 

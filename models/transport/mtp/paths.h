@@ -45,10 +45,11 @@ struct mtp_path {
     bool repeats;           /* a pathlet is on it twice: fewer windows than entries */
     uint8_t backoff;        /* timeouts in a row */
     uint8_t request_bytes;  /* that a packet grows by for what its models ask */
+    uint8_t recoveries;     /* since a packet was overtaken by much */
     uint64_t backoff_clock; /* packets sent before do not back off again */
     sim_time srtt, rttvar;  /* 0: not known */
     sim_time rto;           /* with back-off */
-    sim_time overtaken;     /* the longest time by which an acknowledged packet was */
+    sim_time overtaken;     /* the longest time by which an acknowledged packet was, lately */
     uint64_t newest_acked;  /* clock of the newest packet that it is known to have carried */
     struct mtp_window *windows[SIM_MTP_LIST_MAX + 1];
     uint64_t entries[SIM_MTP_LIST_MAX];  /* pathlet << 8 | TC */
@@ -61,6 +62,7 @@ struct mtp_path {
                                    another path; NULL: none */
     struct mtp_window *full;    /* that it waits for */
     struct mtp_path *next;      /* of equal hash */
+    uint64_t recovery_clock;    /* losses of packets sent before belong to the last recovery */
 };
 
 /* That a contender in mtp.ready stands for. */
