@@ -88,6 +88,21 @@ static struct sim_port_view device_port_view(const struct device *device,
     return view;
 }
 
+/* The port speaks for the packet's pathlet while it takes the packet. */
+static bool device_admit(struct device *device, struct sim_packet *packet, enum sim_verdict verdict,
+                         uint32_t pathlet, const struct sim_port_view *view)
+{
+    struct port *port = &device->port;
+    struct pathlet *first = port->pathlet;
+    if (!first || !pathlet)
+        return port_admit_as(device->worker, port, packet, verdict, view);
+    SIM_CHECK(pathlet <= device->other_count, "%s has no pathlet %u", device->name, pathlet);
+    port_set_pathlet(port, device->others[pathlet - 1]);
+    bool admitted = port_admit_as(device->worker, port, packet, verdict, view);
+    port_set_pathlet(port, first);
+    return admitted;
+}
+
 static enum port_verdict device_queue(struct device *device, struct sim_packet *packet,
                                       enum sim_device_way way, sim_time now)
 {
@@ -95,12 +110,12 @@ static enum port_verdict device_queue(struct device *device, struct sim_packet *
     struct sim_queue_view queue = device_view(device, now);
     struct sim_device_backlog behind = {0};
     if (ops->backlog)
-        ops->backlog(device->state, way, &behind);
+        ops->backlog(device->state, packet, way, &behind);
     const struct sim_port_view view = device_port_view(device, &queue, &behind, now);
     queue.packets += behind.packets;
     queue.bytes += behind.bytes;
     enum sim_verdict verdict = port_verdict_of(&device->port, packet, &queue);
-    if (!port_admit_as(device->worker, &device->port, packet, verdict, &view))
+    if (!device_admit(device, packet, verdict, behind.pathlet, &view))
         return PORT_DROPPED;
     device_wait(device, packet, way);
     if (device->waiting.packets == 1)
@@ -329,9 +344,21 @@ static void device_init_port(struct device *device, const struct simulation *sim
     port->byte_rate_q40 = (UINT64_C(1) << 60) / port->rate.byte_time_q20;
     port->mtu_bytes = simulation->spec->mtu_bytes;
     port_init(port, params->queue.plugin ? &params->queue : &simulation->spec->queue);
-    if (params->pathlet)
-        port_set_pathlet(
-            port, pathlet_new(simulation->spec, (uint32_t)params->pathlet, params->rate_bps));
+}
+
+static void device_init_pathlets(struct device *device, const struct spec *spec,
+                                 const struct sim_model *model)
+{
+    const struct sim_device_params *params = device_params(model);
+    const struct sim_device_ops *ops = device->ops->device;
+    uint32_t first = (uint32_t)params->pathlet;
+    if (!first)
+        return;
+    port_set_pathlet(&device->port, pathlet_new(spec, first, params->rate_bps));
+    device->other_count = ops->pathlets ? ops->pathlets(model->params) - 1 : 0;
+    device->others = g_new(struct pathlet *, device->other_count);
+    for (uint32_t i = 0; i < device->other_count; i++)
+        device->others[i] = pathlet_new(spec, first + 1 + i, params->rate_bps);
 }
 
 /* The address of the device that a parameter `peer` names; 0: there is none, or no such parameter.
@@ -409,6 +436,7 @@ static void device_init(struct device *device, struct simulation *simulation,
     device->consumed = g_array_new(FALSE, FALSE, sizeof(struct delivered));
     sim_rng_init(&device->rng, simulation->spec->seed, stream);
     device_init_port(device, simulation, params);
+    device_init_pathlets(device, simulation->spec, model);
     device_init_env(device, simulation, model, address);
     device->state = g_malloc0(model->plugin->state_size + 1);
     device->ops->device->init(device->state, model->params, &device->env);
@@ -479,6 +507,9 @@ void devices_free(struct device *devices, uint32_t count)
         free(device->ways);
         g_array_unref(device->consumed);
         g_free((void *)device->counters);
+        for (uint32_t other = 0; other < device->other_count; other++)
+            pathlet_free(device->others[other]);
+        g_free(device->others);
         port_clear(&device->port);
     }
     g_aligned_free(devices);

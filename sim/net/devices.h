@@ -32,8 +32,10 @@ struct device_counts {
 };
 
 struct device {
-    struct sim_timer timer; /* first: the packet at the head is served */
-    struct port port;       /* of its queue, rate and pathlet; it has no link */
+    struct sim_timer timer;  /* first: the packet at the head is served */
+    struct port port;        /* of its queue, rate and first pathlet; it has no link */
+    struct pathlet **others; /* that it is */
+    uint32_t other_count;
     struct sim_packet_list waiting;
     uint8_t *ways; /* by place in the queue, a ring: enum sim_device_way */
     uint32_t ways_mask, ways_head;

@@ -103,6 +103,8 @@ static void carry_device(struct gathering *gathering, struct device *device)
     CARRY(gathering, device->counts);
     carry(gathering, values, count * sizeof *values);
     carry_port(gathering, &device->port);
+    for (uint32_t i = 0; i < device->other_count; i++)
+        CARRY(gathering, device->others[i]->no_room);
     carry_records(gathering, device->consumed);
     g_free((void *)device->counters);
     device->counters = values;

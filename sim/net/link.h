@@ -130,6 +130,7 @@ struct worker;
 
 /* Takes the pathlet that the port is. */
 void port_set_pathlet(struct port *port, struct pathlet *pathlet);
+void pathlet_free(struct pathlet *pathlet);
 
 /* Puts a policy before the port; the port is then never quiet. Takes the policy. */
 void port_set_policy(struct port *port, struct port_policy *policy);

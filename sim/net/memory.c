@@ -76,6 +76,9 @@ static void add_device(const struct device *device, struct simulation_memory *me
 {
     memory->switch_bytes += sizeof *device + model_bytes(&device->ops->plugin) +
                             (device->ways ? device->ways_mask + 1 : 0);
+    for (uint32_t i = 0; i < device->other_count; i++)
+        memory->switch_bytes +=
+            sizeof *device->others[i] + device->others[i]->ops->pathlet_state_size;
     memory->record_bytes += records_bytes(device->consumed);
 }
 

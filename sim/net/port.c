@@ -224,6 +224,13 @@ void port_set_policy(struct port *port, struct port_policy *policy)
     port->quiet_packets = -1;
 }
 
+void pathlet_free(struct pathlet *pathlet)
+{
+    if (pathlet)
+        free(pathlet->state);
+    free(pathlet);
+}
+
 void port_clear(struct port *port)
 {
     free(port->departures);
@@ -240,7 +247,5 @@ void port_clear(struct port *port)
     if (port->queue && port->queue->clear)
         port->queue->clear(port->queue_state);
     free(port->queue_state);
-    if (port->pathlet)
-        free(port->pathlet->state);
-    free(port->pathlet);
+    pathlet_free(port->pathlet);
 }

@@ -62,6 +62,8 @@ static void add_devices(const struct simulation *simulation, struct simulation_t
         totals->in_flight += device->waiting.packets;
         if (device->port.pathlet)
             totals->no_room += device->port.pathlet->no_room;
+        for (uint32_t other = 0; other < device->other_count; other++)
+            totals->no_room += device->others[other]->no_room;
     }
 }
 

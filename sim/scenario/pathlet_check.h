@@ -4,7 +4,8 @@
 
 #include "scenario/block.h"
 
-/* Reports IDs in the block `pathlets` that are none, or that no link and no device has. */
+/* Reports IDs in the block `pathlets` that are none, or that no link and no device has; and devices
+ * that are several pathlets, of which others than the first are a link's or another device's. */
 void pathlets_check(const struct scope *scope, const struct tree_node *blocks);
 
 #endif

@@ -295,9 +295,9 @@ static uint64_t pathlets_of(const struct simulation *simulation, uint32_t host)
 }
 
 #define PATHLETS(before, gateway, behind)                                                          \
-    (UINT64_C(1) | UINT64_C(1) << (before) | UINT64_C(1) << (gateway) | UINT64_C(1) << (behind))
+    (UINT64_C(1) | UINT64_C(1) << (before) | UINT64_C(3) << (gateway) | UINT64_C(1) << (behind))
 
-START_TEST(gateway__the_island_is_a_pathlet_among_others)
+START_TEST(gateway__each_connection_is_a_pathlet_among_others)
 {
     struct run run;
     g_autofree char *bare = scenario_text(&faults[0], 2, false);
@@ -344,7 +344,7 @@ static void add(TCase *tcase)
     tcase_add_loop_test(tcase, gateway__what_comes_out_is_what_went_in, 0, count);
     tcase_add_loop_test(tcase, gateway__whatever_a_packet_holds, 0, G_N_ELEMENTS(contents));
     tcase_add_loop_test(tcase, gateway__devices_beyond_the_island, 0, 2 * G_N_ELEMENTS(beyond));
-    tcase_add_test(tcase, gateway__the_island_is_a_pathlet_among_others);
+    tcase_add_test(tcase, gateway__each_connection_is_a_pathlet_among_others);
     tcase_add_test(tcase, gateway__the_same_with_any_number_of_threads);
 }
 

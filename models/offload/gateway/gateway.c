@@ -34,14 +34,17 @@
  * restart, is a packet lost: its sender sends it again. After a restart of the other one it sends
  * again what TCP has not acknowledged, some of which may have come through: MTP tells duplicates.
  *
- * The island is one pathlet: the gateway's. Its queue is what waits to be served and what waits
- * for TCP's window, so the queue model marks, or drops whole packets, by both. Its rate is what the
- * windows give now, a window in each smoothed round trip, and its delay what waits at that rate: so
- * models that count (RCP, XCP, HPCC) need not be told how fast the island is. What TCP hears inside
- * (marks, losses) reaches MTP as the rate that it leaves and the queue that it makes. Entries that
- * packets have already stay. `buffer` bounds the copies: those that wait and those that TCP has not
- * acknowledged; the other gateway holds at most as much out of order. A record is counted as state
- * of one message, of which it is a part.
+ * Each connection is a pathlet: the first has the ID that is the parameter `pathlet`, the others
+ * those after it. For MTP takes what came over equal lists of pathlets to be in order, and
+ * connections are not in order among each other; nor do they share a window. The pathlet's queue is
+ * what waits to be served and what waits for the connection's window, so the queue model marks, or
+ * drops whole packets, by both. Its rate is what the window gives now, a window in each smoothed
+ * round trip, and its delay what waits at that rate: so models that count (RCP, XCP, HPCC) need not
+ * be told how fast the island is. What TCP hears inside (marks, losses) reaches MTP as the rate
+ * that it leaves and the queue that it makes. Entries that packets have already stay. `buffer`
+ * bounds the copies: those that wait and those that TCP has not acknowledged; the other gateway
+ * holds at most as much out of order. A record is counted as state of one message, of which it is a
+ * part.
  *
  * Both directions take service at the gateway's rate, which must be above the sum of both;
  * acknowledgements of TCP take none.
@@ -91,11 +94,16 @@ static void gateway_take(void *state, struct sim_packet *packet, enum sim_device
         gateway_carry(self, packet, now);
 }
 
-static void gateway_backlog(const void *state, enum sim_device_way way,
-                            struct sim_device_backlog *backlog)
+static uint32_t gateway_pathlets(const void *params)
+{
+    return (uint32_t)((const struct gateway_params *)params)->connections;
+}
+
+static void gateway_backlog(const void *state, const struct sim_packet *packet,
+                            enum sim_device_way way, struct sim_device_backlog *backlog)
 {
     if (way == SIM_DEVICE_TOWARDS)
-        gateway_tunnel_backlog(state, backlog);
+        gateway_tunnel_backlog(state, packet, backlog);
 }
 
 static void gateway_restart(void *state, sim_time now)
@@ -152,6 +160,7 @@ static const struct sim_device_ops gateway_device = {
     .clear = gateway_clear,
     .look = gateway_look,
     .take = gateway_take,
+    .pathlets = gateway_pathlets,
     .backlog = gateway_backlog,
     .restart = gateway_restart,
     .counter = gateway_counter,
@@ -174,7 +183,9 @@ static const struct sim_param gateway_table[] = {
      MEMBER(peer),
      .type = SIM_PARAM_STRING},
     {.name = "connections",
-     .help = "to the other gateway, that share its packets by message",
+     .help =
+         "to the other gateway, that share its packets by message; each is a pathlet: `pathlet`, "
+         "then the IDs after it",
      .fallback = "1",
      MEMBER(connections),
      .min = 1,

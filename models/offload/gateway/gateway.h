@@ -47,6 +47,7 @@ struct gateway_sender {
     struct gateway_record **ring;
     uint32_t mask, first, sent, end;
     uint64_t waiting_bytes; /* of the records [sent, end) */
+    uint64_t sent_bytes;    /* of records, over all restarts */
     uint64_t opened_at;     /* sequence number of its SYN */
     uint16_t port;
 };
@@ -74,7 +75,6 @@ struct gateway {
     uint64_t held, held_bytes;           /* records at either end */
     struct sim_transport_counts counts;  /* of instances that are gone */
     uint64_t carried, carried_bytes;     /* packets taken in, as IP packets */
-    uint64_t sent_bytes;                 /* of records that TCP sent, on each of its connections */
     uint64_t released;                   /* packets given out again */
     uint64_t segments, segment_bytes;    /* with data; as IP packets */
     uint64_t answer_bytes;               /* acknowledgements of segments */
@@ -123,7 +123,9 @@ void gateway_tunnel_restart(struct gateway *self, sim_time now);
 void gateway_tunnel_send(struct gateway *self, const struct sim_packet *packet, sim_time now);
 /* Takes a segment from the other gateway. */
 void gateway_tunnel_receive(struct gateway *self, struct sim_packet *segment, sim_time now);
-void gateway_tunnel_backlog(const struct gateway *self, struct sim_device_backlog *backlog);
+/* Of the connection that the packet will take. */
+void gateway_tunnel_backlog(const struct gateway *self, const struct sim_packet *packet,
+                            struct sim_device_backlog *backlog);
 /* Adds what all connections counted. */
 void gateway_tunnel_count(const struct gateway *self, struct sim_transport_counts *counts);
 

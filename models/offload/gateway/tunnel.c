@@ -84,7 +84,7 @@ static void sender_sent(void *app, uint32_t number, sim_time now)
     (void)now;
     uint32_t bytes = gateway_record_bytes(&record->rare.carried);
     sender->waiting_bytes -= bytes;
-    sender->tcp.gateway->sent_bytes += bytes;
+    sender->sent_bytes += bytes;
     sender->sent = number + 1;
 }
 
@@ -313,9 +313,9 @@ static void wire_fire(struct sim_timer *timer, sim_time now)
     tunnel_pump((struct gateway *)((char *)timer - offsetof(struct gateway, wire)), now);
 }
 
-/* ---- the state of the island ---- */
+/* ---- the state of a connection ---- */
 
-/* Bits a second that a window gives; 0: nothing is known of it yet. */
+/* Bits a second that its window gives; 0: nothing is known of it yet. */
 static double window_bps(const struct gateway *self, const struct gateway_sender *sender)
 {
     struct sim_window_sample sample;
@@ -324,17 +324,18 @@ static double window_bps(const struct gateway *self, const struct gateway_sender
     return 8 * (double)sample.window_bytes / ((double)sample.srtt / (double)SIM_S);
 }
 
-void gateway_tunnel_backlog(const struct gateway *self, struct sim_device_backlog *backlog)
+void gateway_tunnel_backlog(const struct gateway *self, const struct sim_packet *packet,
+                            struct sim_device_backlog *backlog)
 {
-    double bps = 0;
-    for (uint32_t i = 0; i < gateway_connections(self); i++) {
-        const struct gateway_sender *sender = &self->senders[i];
-        backlog->packets += sender->end - sender->sent;
-        backlog->bytes += sender->waiting_bytes;
-        bps += window_bps(self, sender);
-    }
-    backlog->rate_bps = bps < 1 || bps > (double)self->rate.bps ? self->rate.bps : (uint64_t)bps;
-    backlog->sent_bytes = self->sent_bytes;
+    const struct gateway_sender *sender = sender_of(self, packet);
+    double bps = window_bps(self, sender);
+    *backlog = (struct sim_device_backlog){
+        .pathlet = (uint32_t)(sender - self->senders),
+        .packets = sender->end - sender->sent,
+        .bytes = sender->waiting_bytes,
+        .sent_bytes = sender->sent_bytes,
+        .rate_bps = bps < 1 || bps > (double)self->rate.bps ? self->rate.bps : (uint64_t)bps,
+    };
 }
 
 void gateway_tunnel_count(const struct gateway *self, struct sim_transport_counts *counts)

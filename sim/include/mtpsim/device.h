@@ -98,7 +98,8 @@ struct sim_device_params {
          .type = SIM_PARAM_MODEL,                                                                  \
          .kind = SIM_QUEUE},                                                                       \
         {.name = "key",                                                                            \
-         .help = "it holds the key of encrypted messages, else they pass as they are",             \
+         .help = "it holds the key of encrypted messages, else those that it had to read pass as " \
+                 "they are",                                                                       \
          .fallback = "false",                                                                      \
          SIM_DEVICE_MEMBER(params, key),                                                           \
          .type = SIM_PARAM_BOOL},                                                                  \
@@ -160,6 +161,7 @@ struct sim_device_counter {
 
 /* What waits in a device behind its service, and how fast it goes on from there. */
 struct sim_device_backlog {
+    uint32_t pathlet; /* of those that the device is, whose it is: from 0 */
     uint64_t packets, bytes;
     uint64_t sent_bytes; /* that went on, since the start of the run */
     uint64_t rate_bps;   /* at which they do */
@@ -177,9 +179,13 @@ struct sim_device_ops {
                                 enum sim_device_way way);
     /* Takes the packet, and gives it away by one of the env's operations. */
     void (*take)(void *self, struct sim_packet *packet, enum sim_device_way way, sim_time now);
-    /* What waits behind its service, of packets that come this way: for its queue and its pathlet
-     * it is part of the queue. Optional: nothing does. */
-    void (*backlog)(const void *self, enum sim_device_way way, struct sim_device_backlog *backlog);
+    /* How many pathlets it is with these parameters, of IDs one after another, of which the
+     * parameter `pathlet` is the first. Optional: one. */
+    uint32_t (*pathlets)(const void *params);
+    /* What waits behind its service where the packet, which comes this way, will be: for the
+     * device's queue and the packet's pathlet it is part of the queue. Optional: nothing does. */
+    void (*backlog)(const void *self, const struct sim_packet *packet, enum sim_device_way way,
+                    struct sim_device_backlog *backlog);
     /* All state is lost; parameters and counters stay. Optional: it has none. */
     void (*restart)(void *self, sim_time now);
     /* Gives counter `index` of its own; false: there is none. Optional. */
