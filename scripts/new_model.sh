@@ -15,7 +15,7 @@ fail() {
 }
 
 usage() {
-    sed -n '2,/^set/{/^set/d; s/^# \{0,1\}//; p}' "$0"
+    sed -n "2,/^set/{/^set/d; s/^# \{0,1\}//; s/new_model\.sh KIND/$(basename "$0") KIND/; p}" "$0"
 }
 
 case ${1:-} in

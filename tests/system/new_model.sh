@@ -110,6 +110,7 @@ refuse() { # message, arguments
     [ $status -eq 2 ] || fail "$*: exit status $status"
     grep -q "$message" err || fail "$*: $(cat err)"
 }
+refuse '^ *mtpsim-new-model KIND NAME' queue
 refuse 'unknown kind "queues"' queues own
 refuse 'a transport is too large' transport own
 refuse 'must be \[a-z\]' queue Own
@@ -118,6 +119,5 @@ refuse 'must be \[a-z\]' queue ../own
 refuse 'folder/queue is there already' queue own folder/queue
 refuse 'this is not' queue own --here
 refuse 'unknown option "--hree"' queue own --hree
-refuse 'KIND NAME' queue
 
 echo "new models: all passed"
