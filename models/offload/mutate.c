@@ -31,7 +31,11 @@
  * before (2.3): the stream is broken. The packet says so (SIM_PACKET_DAMAGED), so that the
  * receiver's damage can be counted if it gets that far.
  *
- * Not modelled: ratios that differ from packet to packet; computing beyond the service rate.
+ * The pieces of a packet go on at once: a queue behind the device that has room for fewer of them
+ * loses the same ones each time, and nothing arrives.
+ *
+ * Not modelled: ratios that differ from packet to packet; computing beyond the service rate;
+ * messages of more than 4 GiB after the change, which the header's 32 bits cannot tell.
  */
 #include "models/offload/mutate.h"
 

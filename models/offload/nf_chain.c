@@ -26,14 +26,9 @@ struct nf_chain {
 
 static bool nf_chain_is_data(const struct sim_packet *packet)
 {
-    switch (packet->protocol) {
-    case SIM_PROTOCOL_MTP:
+    if (packet->protocol == SIM_PROTOCOL_MTP)
         return packet->mtp.flags & SIM_MTP_DATA;
-    case SIM_PROTOCOL_TCP:
-        return packet->tcp.payload_bytes > 0;
-    default:
-        return true;
-    }
+    return packet->common.payload_bytes > 0;
 }
 
 static enum sim_device_use nf_chain_look(void *state, const struct sim_packet *packet,
