@@ -6,11 +6,14 @@
  * message. The choice is pinned: all packets of a message, also those that are sent again, follow
  * it (mtpsim/device.h, point 1). Pins are bounded. A message whose message SACK has passed may be
  * forgotten, and is when its place is needed; when no such place is found the message goes by a
- * hash of itself, which needs no memory. So does a blob, of which each packet is a message. A
- * message that is sent again as a whole (flag restart) is placed anew, at another replica, and so
- * is one whose replica cannot be reached from this switch any more. A new message goes to no
- * replica behind a pathlet that it excludes (3.1.3), as long as there is another: so a client whose
- * window to one of them is full has not to wait for it.
+ * hash of itself, which needs no memory, to the next replica if that one cannot be reached. So does
+ * a blob, of which each packet is a message, but to that one alone: what of it was delivered there
+ * is not sent again, and the rest would be of use nowhere else. It waits for the link. A message
+ * that is sent again as a whole (flag restart) is placed anew, at another replica, and so is one
+ * whose replica cannot be reached from this switch any more; without a pin it stays with its hash
+ * as long as it can, for only its first packet has the flag. A new message goes to no replica
+ * behind a pathlet that it excludes (3.1.3), as long as there is another: so a client whose window
+ * to one of them is full has not to wait for it.
  *
  * Algorithms: hash (of the message), round_robin, least_outstanding (requests without a response,
  * as the balancer sees them pass), power_of_two (the less outstanding of two at random:
@@ -72,13 +75,13 @@ static uint32_t balancer_pin(struct l7_balancer *self, uint64_t first, uint64_t 
 {
     if (!balancer_has_room(self)) {
         self->hashed++;
-        return balancer_hash(self, first, second);
+        return balancer_reachable(self, balancer_hash(self, first, second));
     }
     uint32_t place = offload_table_add(&self->pins, first, second);
     self->placed++;
     self->pin[place] = (struct balancer_pin){
-        .replica =
-            begins ? balancer_choose(self, first, second) : balancer_hash(self, first, second),
+        .replica = begins ? balancer_choose(self, first, second)
+                          : balancer_reachable(self, balancer_hash(self, first, second)),
     };
     balancer_report(self);
     return self->pin[place].replica;

@@ -69,6 +69,8 @@ uint32_t balancer_replica_of(struct l7_balancer *self, uint64_t first, uint64_t 
 
 /* ---- l7_replicas.c ---- */
 bool balancer_reaches(const struct l7_balancer *self, uint32_t replica);
+/* This one, or the next that can be reached; if none can, this one. */
+uint32_t balancer_reachable(const struct l7_balancer *self, uint32_t replica);
 /* A replica for a message or connection: by a hash of it, */
 uint32_t balancer_hash(const struct l7_balancer *self, uint64_t first, uint64_t second);
 /* or the algorithm's choice, or the next one that suits, or else that can be reached. */

@@ -50,6 +50,14 @@ static uint32_t balancer_of_two(const struct l7_balancer *self)
     return balancer_score(self, two) < balancer_score(self, one) ? two : one;
 }
 
+uint32_t balancer_reachable(const struct l7_balancer *self, uint32_t replica)
+{
+    for (uint32_t i = 0; i < self->replica_count; i++)
+        if (balancer_reaches(self, (replica + i) % self->replica_count))
+            return (replica + i) % self->replica_count;
+    return replica;
+}
+
 uint32_t balancer_hash(const struct l7_balancer *self, uint64_t first, uint64_t second)
 {
     return (uint32_t)(sim_mix64(sim_mix64(first) ^ second) % self->replica_count);
@@ -76,9 +84,7 @@ uint32_t balancer_choose(struct l7_balancer *self, uint64_t first, uint64_t seco
     for (uint32_t i = 0; i < count; i++)
         if (balancer_suits(self, (choice + i) % count))
             return (choice + i) % count;
-    for (uint32_t i = 0; i < count && !balancer_reaches(self, choice); i++)
-        choice = (choice + 1) % count;
-    return choice;
+    return balancer_reachable(self, choice);
 }
 
 /* ---- requests and responses ---- */

@@ -1,8 +1,12 @@
 /* What a balancer must not tear apart: blobs, of which each packet is a message, and connections,
- * also when there is no room to remember them. */
+ * also when there is no room to remember them. And messages without a pin, that go by their hash.
+ */
+#include "support/bench.h"
 #include "support/outcome.h"
 #include "support/run.h"
 #include "support/suite.h"
+
+extern const struct sim_offload_ops l7_balancer_offload;
 
 static const struct balance_case {
     const char *name, *transport, *device, *workload;
@@ -54,8 +58,49 @@ START_TEST(l7_balancer__nothing_is_torn_apart)
 }
 END_TEST
 
+/* Where the first packet of a message of two goes; if it restarts, again. */
+static uint32_t to(struct bench *bench, uint64_t message, bool restarts)
+{
+    struct bench_packet in = {
+        .line = {.protocol = SIM_PROTOCOL_MTP,
+                 .dst = BENCH_SERVER,
+                 .mtp = {.flags = SIM_MTP_DATA | (restarts ? SIM_MTP_RESTART : 0),
+                         .message = message,
+                         .message_packets = 2}},
+    };
+    bench_pass(bench, &in, 0);
+    return bench_next(bench, BENCH_FORWARDED)->line.dst;
+}
+
+/* The only pin is another's. A message goes where its hash says, but not to a replica that cannot
+ * be reached, and back when it can. */
+START_TEST(l7_balancer__pins_1_and_a_replica_down)
+{
+    struct bench bench;
+    bench_init(&bench, &l7_balancer_offload);
+    uint64_t *pins = bench_parameter(&bench, "pins", SIM_PARAM_COUNT);
+    *pins = 1;
+    bench_start(&bench);
+    to(&bench, 0, false);
+    uint32_t moved = 0, away = BENCH_SERVER + 1;
+    for (uint64_t message = 1; message <= 64; message++) {
+        bench.away = 0;
+        uint32_t home = to(&bench, message, false);
+        ck_assert_uint_eq(to(&bench, message, true), home);
+        bench.away = 1u << 1;
+        ck_assert_uint_eq(to(&bench, message, true), home == away ? away + 1 : home);
+        ck_assert_uint_eq(to(&bench, message, false), home == away ? away + 1 : home);
+        moved += home == away;
+    }
+    ck_assert_uint_gt(moved, 0);
+    ck_assert_uint_eq(bench_count(&bench, "placed"), 1);
+    bench_clear(&bench);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
+    tcase_add_test(tcase, l7_balancer__pins_1_and_a_replica_down);
     tcase_add_loop_test(tcase, l7_balancer__nothing_is_torn_apart, 0, G_N_ELEMENTS(cases));
 }
 
