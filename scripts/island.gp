@@ -16,7 +16,7 @@ device(name, which, metric) = lookup(sprintf("%s | sed -n '/^ *\"%s\": {/,/}/s/^
 array name[6] = ["native", "tcp", "one", "two", "four", "eight"]
 array count[4] = [1, 2, 4, 8]
 losses = 0.001 * 17 / 18 # share of segments: for 17 of the 18 ms
-waiting(n) = 5.98 * 4.7 / n + 3.5
+waiting(n) = 5.98 * 4.7 / n + 4.5
 
 set print $times
 do for [i = 1:6] {
@@ -79,7 +79,7 @@ do for [format in "svg png"] {
     set title "head-of-line blocking" offset 0, -0.6
     set key top right font ",".small
     plot $waits using 1:2 with linespoints ls 2 ps 1.1 title "measured", \
-         waiting(x) with lines ls 3 title "r D / n + 3.5"
+         waiting(x) with lines ls 3 title "r D / n + 4.5"
     unset logscale x
     unset xlabel
     unset multiplot
