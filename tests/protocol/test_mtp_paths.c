@@ -30,19 +30,24 @@ static void watch_path(struct wire *wire, void *context, sim_time now)
     wire_at(wire, now + SIM_US, watch_path, watch);
 }
 
+static void delay_old_path(struct mtp_case *test)
+{
+    mtp_case_rule(test, (struct wire_rule){.class = WIRE_DATA,
+                                           .from = 0,
+                                           .count = WIRE_ALL,
+                                           .action = WIRE_DELAY,
+                                           .delay = 50 * SIM_US,
+                                           .match = mtp_case_is_before,
+                                           .context = test});
+}
+
 /* The old path is 50 us longer: everything on the new one overtakes what is left on the old. */
 START_TEST(mtp__late_acknowledgements_do_not_flip_the_path)
 {
     struct mtp_case test;
     mtp_case_init(&test);
     test.route = (struct mtp_route){.before = {1, 2}, .after = {1, 3}, .switch_at = 500 * SIM_US};
-    mtp_case_rule(&test, (struct wire_rule){.class = WIRE_DATA,
-                                            .from = 0,
-                                            .count = WIRE_ALL,
-                                            .action = WIRE_DELAY,
-                                            .delay = 50 * SIM_US,
-                                            .match = mtp_case_is_before,
-                                            .context = &test});
+    delay_old_path(&test);
     mtp_case_start(&test);
     submit_endless(&test);
     struct watch watch = {&test, 0, 0};
@@ -74,13 +79,7 @@ START_TEST(mtp__late_acknowledgements_do_not_flip_the_flow)
     struct mtp_case test;
     mtp_case_init(&test);
     test.route = (struct mtp_route){.before = {2}, .after = {3}, .switch_at = SIM_US};
-    mtp_case_rule(&test, (struct wire_rule){.class = WIRE_DATA,
-                                            .from = 0,
-                                            .count = WIRE_ALL,
-                                            .action = WIRE_DELAY,
-                                            .delay = 50 * SIM_US,
-                                            .match = mtp_case_is_before,
-                                            .context = &test});
+    delay_old_path(&test);
     mtp_case_start(&test);
     for (uint32_t i = 0; i < 2; i++)
         wire_submit(test.wire, 0, (struct sim_message){.dst = 1, .bytes = 100}, i * 2 * SIM_US);
@@ -111,13 +110,7 @@ START_TEST(mtp__an_answer_on_the_way_hides_no_pathlet)
     struct mtp_case test;
     mtp_case_init(&test);
     test.route = (struct mtp_route){.before = {2, 3}, .after = {2}, .switch_at = SIM_US};
-    mtp_case_rule(&test, (struct wire_rule){.class = WIRE_DATA,
-                                            .from = 0,
-                                            .count = WIRE_ALL,
-                                            .action = WIRE_DELAY,
-                                            .delay = 50 * SIM_US,
-                                            .match = mtp_case_is_before,
-                                            .context = &test});
+    delay_old_path(&test);
     mtp_case_start(&test);
     struct mtp *mtp = mtp_case_host(&test, 0);
     for (uint32_t i = 0; i < sizeof steps / sizeof *steps; i++) {

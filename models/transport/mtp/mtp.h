@@ -223,6 +223,7 @@ static inline void mtp_flight_append(struct mtp_stream *stream, uint32_t place)
     record->gap_last_count = 0;
     mtp_list_append(&stream->flight, stream->ring, place);
 }
+
 /* Which older packets the acknowledgement of one behind `place` shows to be lost. */
 void mtp_loss_detect(struct mtp_stream *stream, uint32_t place, const struct mtp_path *path,
                      sim_time now);
